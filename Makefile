@@ -1,0 +1,59 @@
+# customer_value: customer profitability inside PostgreSQL.
+#
+#   make && make install        build against the pg_config on the PATH
+#   make installcheck           regression tests against a running server
+#   make unit                   unit tests of the pure C, no server needed
+#   ./test/run                  everything: builds, starts a cluster, tests
+
+EXTENSION = customer_value
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" customer_value.control)
+
+# The rooms, from the ground up: a room may call what stands above it in this
+# list, never what stands below.
+MODULE_big = customer_value
+OBJS = \
+	src/customer_value.o \
+	src/common/amount.o \
+	src/common/decimal.o \
+	src/common/json.o \
+	src/ledger/ledger.o \
+	src/ledger/ledger_text.o \
+	src/ledger/ledger_io.o \
+	src/ledger/ledger_build.o \
+	src/ledger/ledger_total.o \
+	src/ledger/ledger_read.o \
+	src/ledger/ledger_parts.o
+
+# The install script is these parts joined, in this order.
+SQL_PARTS = \
+	src/preamble.sql \
+	src/ledger/ledger.sql \
+	src/ledger/ledger_total.sql \
+	src/ledger/ledger_parts.sql
+
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(SCRIPT)
+DATA = $(wildcard sql/upgrade/$(EXTENSION)--*--*.sql)
+
+REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value
+
+PG_CPPFLAGS = -I$(srcdir)/src
+# Same bits on every machine: no fused multiply-add behind our back.
+PG_CFLAGS = -ffp-contract=off $(WERROR)
+
+EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(SCRIPT): $(SQL_PARTS) customer_value.control
+	cat $(SQL_PARTS) > $@
+
+# Every object is rebuilt when a header changes: there are few of them.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+
+.PHONY: unit
+unit:
+	$(MAKE) -C test/unit check

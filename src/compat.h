@@ -1,0 +1,35 @@
+/*
+ * compat.h
+ *		The differences between the PostgreSQL majors we support, in one place.
+ */
+#ifndef CV_COMPAT_H
+#define CV_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "customer_value needs PostgreSQL 15 or newer"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#include "nodes/miscnodes.h"
+#endif
+
+/*
+ * Input functions report bad input softly where the server can take it (16
+ * and newer), so that pg_input_is_valid() works on our types.
+ */
+#if PG_VERSION_NUM >= 160000
+#define cv_soft_error(fcinfo, ...) \
+	errsave((fcinfo)->context, __VA_ARGS__)
+#else
+#define cv_soft_error(fcinfo, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+#ifndef PG_MODULE_MAGIC_EXT
+#define CV_MODULE_MAGIC PG_MODULE_MAGIC
+#else
+#define CV_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "customer_value", .version = "0.1.0")
+#endif
+
+#endif							/* CV_COMPAT_H */
