@@ -14,6 +14,7 @@ MODULE_big = customer_value
 OBJS = \
 	src/customer_value.o \
 	src/common/amount.o \
+	src/common/bytes.o \
 	src/common/decimal.o \
 	src/common/json.o \
 	src/ledger/ledger.o \
