@@ -25,6 +25,15 @@
 #define cv_soft_error(fcinfo, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* Ranges can be made softly since 16. */
+#if PG_VERSION_NUM >= 160000
+#define cv_make_range(typcache, lower, upper) \
+	make_range((typcache), (lower), (upper), false, NULL)
+#else
+#define cv_make_range(typcache, lower, upper) \
+	make_range((typcache), (lower), (upper), false)
+#endif
+
 #ifndef PG_MODULE_MAGIC_EXT
 #define CV_MODULE_MAGIC PG_MODULE_MAGIC
 #else

@@ -1,0 +1,620 @@
+/*
+ * ledger_parts.c
+ *		Ledgers from ledgers: sums, differences, parts within dates, shares.
+ */
+#include "customer_value.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+
+#include "common/amount.h"
+#include "ledger/ledger_sql.h"
+
+PG_FUNCTION_INFO_V1(ledger_plus);
+PG_FUNCTION_INFO_V1(ledger_minus);
+PG_FUNCTION_INFO_V1(ledger_negative);
+PG_FUNCTION_INFO_V1(ledger_times_range);
+PG_FUNCTION_INFO_V1(range_times_ledger);
+PG_FUNCTION_INFO_V1(ledger_times_numeric);
+PG_FUNCTION_INFO_V1(numeric_times_ledger);
+PG_FUNCTION_INFO_V1(ledger_split);
+PG_FUNCTION_INFO_V1(ledger_periods_unit);
+PG_FUNCTION_INFO_V1(ledger_periods_bounds);
+
+/*
+ * The group: +, - and the negative.  Bodies one behind the other mean their
+ * sum, so that adding is compacting.
+ */
+
+static inline void
+writer_copy(LedgerWriter *writer, const LedgerView *view)
+{
+	memcpy(writer->bytes + writer->used, view->body, view->length);
+	writer->used += view->length;
+}
+
+static Ledger *
+compacted(LedgerWriter *runs, uint16 currency)
+{
+	LedgerWriter writer;
+
+	ledger_writer_open(&writer, runs->used + 64);
+	ledger_check_status(ledger_compact(runs->bytes, runs->used,
+									   LEDGER_AMOUNT_LIMIT, &writer));
+	ledger_writer_close(runs);
+	return ledger_finish(&writer, currency);
+}
+
+Datum
+ledger_plus(PG_FUNCTION_ARGS)
+{
+	LedgerView	a,
+				b;
+	uint16		currency;
+	LedgerWriter runs;
+
+	PG_READ_LEDGER(0, &a);
+	PG_READ_LEDGER(1, &b);
+	currency = ledger_common_currency(&a, &b);
+	ledger_writer_open(&runs, a.length + b.length);
+	writer_copy(&runs, &a);
+	writer_copy(&runs, &b);
+	PG_RETURN_LEDGER_P(compacted(&runs, currency));
+}
+
+Datum
+ledger_minus(PG_FUNCTION_ARGS)
+{
+	LedgerView	a,
+				b;
+	uint16		currency;
+	LedgerWriter runs;
+
+	PG_READ_LEDGER(0, &a);
+	PG_READ_LEDGER(1, &b);
+	currency = ledger_common_currency(&a, &b);
+	ledger_writer_open(&runs, a.length + b.length + 64);
+	writer_copy(&runs, &a);
+	ledger_negate(b.body, b.length, &runs);
+	PG_RETURN_LEDGER_P(compacted(&runs, currency));
+}
+
+Datum
+ledger_negative(PG_FUNCTION_ARGS)
+{
+	LedgerView	view;
+	LedgerWriter writer;
+
+	PG_READ_LEDGER(0, &view);
+	ledger_writer_open(&writer, view.length + 64);
+	ledger_negate(view.body, view.length, &writer);
+	PG_RETURN_LEDGER_P(ledger_finish(&writer, view.currency));
+}
+
+/*
+ * Parts within dates
+ */
+
+static Ledger *
+slice(const LedgerView *view, int64 first, int64 behind)
+{
+	LedgerWriter writer;
+
+	ledger_writer_open(&writer, view->length + 64);
+	ledger_slice(view->body, view->length, first, behind, &writer);
+	return ledger_finish(&writer, view->currency);
+}
+
+static Ledger *
+times_range(FunctionCallInfo fcinfo, int ledger_arg, int range_arg)
+{
+	LedgerView	view;
+	RangeType  *range = PG_GETARG_RANGE_P(range_arg);
+	TypeCacheEntry *typcache = range_get_typcache(fcinfo, RangeTypeGetOid(range));
+	RangeBound	lower,
+				upper;
+	bool		empty;
+
+	PG_READ_LEDGER(ledger_arg, &view);
+	range_deserialize(typcache, range, &lower, &upper, &empty);
+	if (empty)
+		return ledger_make(NULL, 0, LEDGER_NO_CURRENCY);
+
+	/* dates are discrete: a range of them is always kept as [lower, upper) */
+	return slice(&view,
+				 lower.infinite ? PG_INT64_MIN : DatumGetDateADT(lower.val),
+				 upper.infinite ? PG_INT64_MAX : DatumGetDateADT(upper.val));
+}
+
+Datum
+ledger_times_range(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_LEDGER_P(times_range(fcinfo, 0, 1));
+}
+
+Datum
+range_times_ledger(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_LEDGER_P(times_range(fcinfo, 1, 0));
+}
+
+/*
+ * A share, given as a factor.  Every amount is multiplied exactly and rounded
+ * to six decimals, half away from zero; so are the purchases, to whole ones.
+ */
+
+static Numeric
+numeric_from_text(const char *text)
+{
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(text),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
+/* round(micros * factor * 10^-6, decimals), in millionths again */
+static i128
+scaled(i128 micros, Numeric factor, int decimals)
+{
+	Datum		product = DirectFunctionCall2(numeric_mul,
+											  NumericGetDatum(amount_to_numeric(micros, 0)),
+											  NumericGetDatum(factor));
+	Datum		rounded = DirectFunctionCall2(numeric_round, product,
+											  Int32GetDatum(decimals));
+	i128		result;
+	AmountStatus status = amount_decode(rounded, &result);
+
+	if (status != AMOUNT_OK)
+		amount_error(status, rounded);
+	return result;
+}
+
+static Ledger *
+times_numeric(FunctionCallInfo fcinfo, int ledger_arg, int factor_arg)
+{
+	LedgerView	view;
+	Numeric		factor = PG_GETARG_NUMERIC(factor_arg);
+	LedgerScan	scan;
+	LedgerWriter writer;
+
+	if (numeric_is_nan(factor) || numeric_is_inf(factor))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("a ledger can only be multiplied by a finite number"),
+				 errdetail("The factor is %s.",
+						   DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(factor)))),
+				 errhint("Write a share such as ledger * 0.25.")));
+
+	PG_READ_LEDGER(ledger_arg, &view);
+	ledger_writer_open(&writer, view.length + 64);
+	ledger_scan_open(&scan, view.body, view.length);
+	while (ledger_scan_next(&scan))
+	{
+		i128		amounts[MAX_ACCOUNTS];
+		int64		purchases;
+
+		ledger_scan_amounts(&scan, amounts);
+		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
+		{
+			int			account = __builtin_ctz(left);
+
+			amounts[account] = scaled(amounts[account], factor, 6);
+		}
+		purchases = (int64) (scaled((i128) scan.purchases * MICROS_PER_UNIT,
+									factor, 0) / MICROS_PER_UNIT);
+		ledger_check_status(ledger_write(&writer, scan.day, purchases,
+										 scan.accounts, amounts,
+										 LEDGER_AMOUNT_LIMIT));
+		CHECK_FOR_INTERRUPTS();
+	}
+	return ledger_finish(&writer, view.currency);
+}
+
+Datum
+ledger_times_numeric(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_LEDGER_P(times_numeric(fcinfo, 0, 1));
+}
+
+Datum
+numeric_times_ledger(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_LEDGER_P(times_numeric(fcinfo, 1, 0));
+}
+
+/*
+ * split(ledger, weights, decimals): shares that add up to the whole.
+ *
+ * Each amount is divided by the method of largest remainders (Hamilton): every
+ * part gets the whole units it is due, and the units left over go, one each,
+ * to the parts with the largest remainders, the earlier part first.
+ */
+
+#define MOST_PARTS 100000
+
+typedef struct Split
+{
+	int			nparts;
+	int64	   *weights;
+	int64		total;
+	int			heaviest;		/* the part that gets the purchases */
+	int			decimals;
+	LedgerWriter *writers;
+
+	/* scratch, one for each part */
+	i128	   *quotients;
+	int64	   *remainders;
+	int		   *order;
+} Split;
+
+/* a * w / total, with the remainder; 0 <= w <= total < 2^62, 0 <= a < 2^118 */
+static i128
+multiply_divide(i128 a, int64 w, int64 total, int64 *remainder)
+{
+	u128		low = (u128) (uint64) a * (uint64) w;
+	u128		high = (u128) (uint64) (a >> 64) * (uint64) w + (low >> 64);
+	u128		quotient = high / (uint64) total;
+	u128		rest = (high % (uint64) total) << 64 | (uint64) low;
+
+	/* rest / total is below 2^64, for rest's upper half is below total */
+	*remainder = (int64) (rest % (uint64) total);
+	return (i128) (quotient << 64 | rest / (uint64) total);
+}
+
+static int
+by_remainder(const void *a, const void *b, void *arg)
+{
+	const int64 *remainders = (const int64 *) arg;
+	int			i = *(const int *) a;
+	int			j = *(const int *) b;
+
+	if (remainders[i] != remainders[j])
+		return remainders[i] > remainders[j] ? -1 : 1;
+	return i - j;
+}
+
+static void
+split_amount(Split *split, i128 micros)
+{
+	int64		unit = MICROS_PER_UNIT;
+	i128		size = micros < 0 ? -micros : micros;
+	i128		left;
+
+	/* as many decimals as asked for, or as the amount has */
+	for (int d = 0; d < split->decimals || size % unit != 0; d++)
+		unit /= 10;
+
+	size /= unit;
+	left = size;
+	for (int i = 0; i < split->nparts; i++)
+	{
+		split->quotients[i] = multiply_divide(size, split->weights[i], split->total,
+											  &split->remainders[i]);
+		left -= split->quotients[i];
+		split->order[i] = i;
+	}
+	if (left > 0)
+		qsort_arg(split->order, split->nparts, sizeof(int), by_remainder,
+				  split->remainders);
+	for (int i = 0; i < (int) left; i++)
+		split->quotients[split->order[i]]++;
+	for (int i = 0; i < split->nparts; i++)
+		split->quotients[i] *= micros < 0 ? -unit : unit;
+}
+
+static void
+split_record(Split *split, LedgerScan *scan)
+{
+	i128		amounts[MAX_ACCOUNTS];
+	i128	   *parts;
+	int			naccounts = 0;
+
+	ledger_scan_amounts(scan, amounts);
+	parts = palloc(sizeof(i128) * split->nparts * Max(1, __builtin_popcount(scan->accounts)));
+	for (uint32 left = scan->accounts; left != 0; left &= left - 1, naccounts++)
+	{
+		split_amount(split, amounts[__builtin_ctz(left)]);
+		memcpy(parts + (size_t) naccounts * split->nparts, split->quotients,
+			   sizeof(i128) * split->nparts);
+	}
+	for (int i = 0; i < split->nparts; i++)
+	{
+		int			a = 0;
+
+		for (uint32 left = scan->accounts; left != 0; left &= left - 1, a++)
+			amounts[__builtin_ctz(left)] = parts[(size_t) a * split->nparts + i];
+		ledger_check_status(ledger_write(&split->writers[i], scan->day,
+										 i == split->heaviest ? scan->purchases : 0,
+										 scan->accounts, amounts,
+										 LEDGER_AMOUNT_LIMIT));
+	}
+	pfree(parts);
+}
+
+static void
+bad_weights(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid weights for splitting a ledger"),
+			 errdetail("%s", detail),
+			 errhint("Give an array of numbers that are zero or positive, at least one of them positive, for example ARRAY[0.51, 0.49].")));
+}
+
+/* 10^n as numeric */
+static Datum
+power_of_ten(int n)
+{
+	return NumericGetDatum(numeric_from_text(psprintf("1e%d", n)));
+}
+
+/*
+ * Weights as integers in proportion, of a sum below 2^62: exactly where their
+ * decimals allow that, else each rounded to 18 digits of the sum.
+ */
+static void
+split_set_weights(Split *split, ArrayType *array)
+{
+	Datum	   *weights;
+	bool	   *nulls;
+	Datum		sum = NumericGetDatum(int64_to_numeric(0));
+	int			scale = 0;
+	Datum		factor;
+
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &weights,
+					  &nulls, &split->nparts);
+	if (split->nparts < 1 || split->nparts > MOST_PARTS)
+		bad_weights(psprintf("There are %d weights; there must be 1 to %d.",
+							 split->nparts, MOST_PARTS));
+	for (int i = 0; i < split->nparts; i++)
+	{
+		Numeric		weight;
+
+		if (nulls[i])
+			bad_weights(psprintf("Weight %d is null.", i + 1));
+		weight = DatumGetNumeric(weights[i]);
+		if (numeric_is_nan(weight) || numeric_is_inf(weight) ||
+			DatumGetBool(DirectFunctionCall2(numeric_lt, weights[i],
+											 NumericGetDatum(int64_to_numeric(0)))))
+			bad_weights(psprintf("Weight %d is %s.", i + 1,
+								 DatumGetCString(DirectFunctionCall1(numeric_out, weights[i]))));
+		sum = DirectFunctionCall2(numeric_add, sum, weights[i]);
+		scale = Max(scale, DatumGetInt32(DirectFunctionCall1(numeric_min_scale, weights[i])));
+	}
+	if (DatumGetBool(DirectFunctionCall2(numeric_eq, sum,
+										 NumericGetDatum(int64_to_numeric(0)))))
+		bad_weights("All weights are zero.");
+
+	factor = power_of_ten(scale);
+	if (DatumGetBool(DirectFunctionCall2(numeric_gt,
+										 DirectFunctionCall2(numeric_mul, sum, factor),
+										 power_of_ten(18))))
+		factor = (Datum) 0;
+
+	split->weights = palloc(sizeof(int64) * split->nparts);
+	for (int i = 0; i < split->nparts; i++)
+	{
+		Datum		weight;
+
+		if (factor != (Datum) 0)
+			weight = DirectFunctionCall2(numeric_mul, weights[i], factor);
+		else
+			weight = DirectFunctionCall2(numeric_div,
+										 DirectFunctionCall2(numeric_mul, weights[i],
+															 power_of_ten(18)),
+										 sum);
+		split->weights[i] = DatumGetInt64(DirectFunctionCall1(numeric_int8, weight));
+		split->total += split->weights[i];
+		if (split->weights[i] > split->weights[split->heaviest])
+			split->heaviest = i;
+	}
+}
+
+static void
+split_open(Split *split, ArrayType *weights, int decimals)
+{
+	memset(split, 0, sizeof(Split));
+	if (decimals < 0 || decimals > 6)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid number of decimals: %d", decimals),
+				 errdetail("Amounts have 0 to 6 decimals."),
+				 errhint("Leave the argument out to split to cents.")));
+	split->decimals = decimals;
+	split_set_weights(split, weights);
+	split->writers = palloc(sizeof(LedgerWriter) * split->nparts);
+	split->quotients = palloc(sizeof(i128) * split->nparts);
+	split->remainders = palloc(sizeof(int64) * split->nparts);
+	split->order = palloc(sizeof(int) * split->nparts);
+	for (int i = 0; i < split->nparts; i++)
+		ledger_writer_open(&split->writers[i], 64);
+}
+
+Datum
+ledger_split(PG_FUNCTION_ARGS)
+{
+	LedgerView	view;
+	LedgerScan	scan;
+	Split		split;
+	Datum	   *parts;
+
+	PG_READ_LEDGER(0, &view);
+	split_open(&split, PG_GETARG_ARRAYTYPE_P(1), PG_GETARG_INT32(2));
+	ledger_scan_open(&scan, view.body, view.length);
+	while (ledger_scan_next(&scan))
+	{
+		split_record(&split, &scan);
+		CHECK_FOR_INTERRUPTS();
+	}
+
+	parts = palloc(sizeof(Datum) * split.nparts);
+	for (int i = 0; i < split.nparts; i++)
+		parts[i] = LedgerPGetDatum(ledger_finish(&split.writers[i], view.currency));
+	PG_RETURN_ARRAYTYPE_P(construct_array(parts, split.nparts,
+										  get_fn_expr_argtype(fcinfo->flinfo, 0),
+										  -1, false, TYPALIGN_INT));
+}
+
+/*
+ * periods(ledger, ...): the ledger cut at the bounds of periods.
+ */
+
+typedef struct Periods
+{
+	ReturnSetInfo *rsinfo;
+	TypeCacheEntry *typcache;
+	LedgerView	view;
+} Periods;
+
+static void
+periods_open(Periods *periods, FunctionCallInfo fcinfo)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	periods->rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	periods->typcache = range_get_typcache(fcinfo,
+										   TupleDescAttr(periods->rsinfo->setDesc, 0)->atttypid);
+	PG_READ_LEDGER(0, &periods->view);
+}
+
+static RangeBound
+bound(int64 day, bool lower)
+{
+	RangeBound	result;
+
+	/* the calendar ends: a period that goes past its end is open there */
+	result.infinite = lower ? day < LEDGER_DAY_MIN && day != DATEVAL_NOBEGIN :
+		day > LEDGER_DAY_MAX && day != DATEVAL_NOEND;
+	result.val = DateADTGetDatum(result.infinite ? 0 : (DateADT) day);
+	result.inclusive = lower && !result.infinite;
+	result.lower = lower;
+	return result;
+}
+
+static void
+put_period(Periods *periods, int64 first, int64 behind)
+{
+	RangeBound	lower = bound(first, true);
+	RangeBound	upper = bound(behind, false);
+	Datum		values[2];
+	bool		nulls[2] = {false};
+
+	values[0] = RangeTypePGetDatum(cv_make_range(periods->typcache, &lower, &upper));
+	values[1] = LedgerPGetDatum(slice(&periods->view, first, behind));
+	tuplestore_putvalues(periods->rsinfo->setResult, periods->rsinfo->setDesc,
+						 values, nulls);
+	CHECK_FOR_INTERRUPTS();
+}
+
+typedef enum PeriodUnit
+{
+	UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR
+} PeriodUnit;
+
+static PeriodUnit
+period_unit(text *name)
+{
+	static const char *const names[] = {"day", "week", "month", "quarter", "year"};
+	char	   *unit = text_to_cstring(name);
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		if (strcmp(unit, names[i]) == 0)
+			return (PeriodUnit) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown period: \"%s\"", unit),
+			 errdetail("Periods are day, week, month, quarter and year; weeks begin on Monday."),
+			 errhint("For other calendars, give the bounds: periods(ledger, ARRAY[...]::date[]).")));
+}
+
+/* Year and month arithmetic in Julian days, which date2j has without limits. */
+static int64
+month_start(int64 month)
+{
+	int64		year = month >= 0 ? month / 12 : (month - 11) / 12;
+
+	return (int64) date2j((int) year, (int) (month - year * 12) + 1, 1) -
+		POSTGRES_EPOCH_JDATE;
+}
+
+/* The period around a day, as [first, behind). */
+static void
+period_around(int32 day, PeriodUnit unit, int64 *first, int64 *behind)
+{
+	int			year,
+				month,
+				dom;
+	int64		start;
+	int			months = unit == UNIT_MONTH ? 1 : unit == UNIT_QUARTER ? 3 : 12;
+
+	switch (unit)
+	{
+		case UNIT_DAY:
+			*first = day;
+			*behind = (int64) day + 1;
+			break;
+		case UNIT_WEEK:
+			/* day 2 of our count, 2000-01-03, was a Monday */
+			*first = day - (((int64) day - 2) % 7 + 7) % 7;
+			*behind = *first + 7;
+			break;
+		default:
+			j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &dom);
+			start = (int64) year * 12 + (month - 1) / months * months;
+			*first = month_start(start);
+			*behind = month_start(start + months);
+	}
+}
+
+Datum
+ledger_periods_unit(PG_FUNCTION_ARGS)
+{
+	Periods		periods;
+	PeriodUnit	unit = period_unit(PG_GETARG_TEXT_PP(1));
+	LedgerScan	scan;
+	int64		first,
+				behind = PG_INT64_MIN;
+
+	periods_open(&periods, fcinfo);
+	ledger_scan_open(&scan, periods.view.body, periods.view.length);
+	while (ledger_scan_next(&scan))
+	{
+		ledger_scan_skip_amounts(&scan);
+		if (scan.day < behind)
+			continue;
+		period_around(scan.day, unit, &first, &behind);
+		put_period(&periods, first, behind);
+	}
+	return (Datum) 0;
+}
+
+Datum
+ledger_periods_bounds(PG_FUNCTION_ARGS)
+{
+	Periods		periods;
+	Datum	   *bounds;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), DATEOID, sizeof(DateADT), true,
+					  TYPALIGN_INT, &bounds, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		if (nulls[i] || (i > 0 && DatumGetDateADT(bounds[i - 1]) >= DatumGetDateADT(bounds[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("bounds of periods must ascend"),
+					 nulls[i] ? errdetail("Bound %d is null.", i + 1) :
+					 errdetail("Bound %d is not after bound %d.", i + 1, i),
+					 errhint("Give the first day of each period in order, and the day after the last one.")));
+
+	periods_open(&periods, fcinfo);
+	for (int i = 1; i < n; i++)
+		put_period(&periods, DatumGetDateADT(bounds[i - 1]), DatumGetDateADT(bounds[i]));
+	return (Datum) 0;
+}
