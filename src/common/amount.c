@@ -253,18 +253,25 @@ amount_init(void)
 												  CStringGetDatum(samples[i]),
 												  ObjectIdGetDatum(InvalidOid),
 												  Int32GetDatum(-1));
-		i128		micros;
+		i128		micros,
+					walked;
 		int64		value;
 		int			pairs;
 
 		if (amount_decode(numeric, &micros) != AMOUNT_OK ||
 			!walk_digits((struct varlena *) DatumGetPointer(numeric),
 						 &value, &pairs))
-			return;
+			break;
+		walked = value;
 		for (int p = 3; p > pairs; p--)
-			value *= 100;
-		if (value != micros)
-			return;
+			walked *= 100;
+		if (walked != micros)
+			break;
+		layout_as_expected = i == lengthof(samples) - 1;
 	}
-	layout_as_expected = true;
+	if (!layout_as_expected)
+		ereport(WARNING,
+				(errmsg("numeric values are not laid out as customer_value expects"),
+				 errdetail("Amounts are read through numeric_send() instead, which is slower but as exact."),
+				 errhint("Please report the server version.")));
 }
