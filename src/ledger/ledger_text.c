@@ -298,8 +298,8 @@ static bool
 fail_token(Parse *parse, JsonToken token, const char *expected)
 {
 	if (token == JSON_ERROR)
-		return fail(parse, LEDGER_TEXT_SYNTAX, "%s at byte %zu.",
-					parse->json.error, parse->json.error_at + 1);
+		return fail(parse, LEDGER_TEXT_SYNTAX, "At byte %zu: %s.",
+					parse->json.error_at + 1, parse->json.error);
 	return fail(parse, LEDGER_TEXT_SYNTAX, "Expected %s.", expected);
 }
 
