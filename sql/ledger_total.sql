@@ -170,6 +170,7 @@ SELECT total(l) FROM (VALUES (ledger('2024-01-01', revenue => 1)), (ledger('2024
 -- sums past the range of one amount on the way are fine, at the end an error
 SELECT total(l) FROM (SELECT ledger('2024-01-01', revenue => 9e22 * s) FROM unnest(ARRAY[1, 1, 1, -1, -1, -1, 1]) s) v(l);
 SELECT total(ledger('2024-01-01', revenue => 9e22)) FROM generate_series(1, 2);
+SELECT total(ledger('2024-01-01', revenue => 9e22)) FROM generate_series(1, 100);
 -- 12 digits and 6 decimals, a million times, on one day
 SELECT revenue(total(ledger('2024-01-01', revenue => 999999999999.999999))) FROM generate_series(1, 100000);
 

@@ -273,6 +273,7 @@ typedef struct RecordPlace
 	uint32		accounts;
 	int64		purchases;
 	uint8		pairs;
+	bool		wide;			/* an amount may be past the limit */
 } RecordPlace;
 
 /*
@@ -366,7 +367,12 @@ place_records(const uint8 *body, size_t length, RecordPlace *places,
 		place->accounts = scan.accounts;
 		place->purchases = scan.purchases;
 		place->pairs = scan.pairs;
-		ledger_scan_skip_amounts(&scan);
+		place->wide = false;
+		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
+		{
+			place->wide |= *scan.next == 0;
+			scan.next += integer_size(scan.next);
+		}
 		place->length = (uint32) (scan.next - place->amounts);
 		keys[n] = RECORD_KEY(scan.day, n);
 		if (n > 0 && KEY_DAY(keys[n - 1]) >= scan.day)
@@ -376,7 +382,7 @@ place_records(const uint8 *body, size_t length, RecordPlace *places,
 	return n;
 }
 
-/* The sum of several records of one day. */
+/* The sum of the records of one day. */
 static LedgerStatus
 write_sum(LedgerWriter *writer, int32 day, const RecordPlace *places,
 		  const uint64 *keys, size_t n, const uint8 *body_end, i128 limit)
@@ -424,7 +430,7 @@ write_sums(LedgerWriter *writer, const RecordPlace *places, const uint64 *keys,
 
 		while (j < n && KEY_DAY(keys[j]) == day)
 			j++;
-		if (j == i + 1)
+		if (j == i + 1 && !places[KEY_PLACE(keys[i])].wide)
 		{
 			const RecordPlace *place = &places[KEY_PLACE(keys[i])];
 

@@ -233,7 +233,7 @@ ledger_print(const uint8 *body, size_t length, uint16 currency)
 	text.room = 64 + length * 8;
 	text.bytes = cv_alloc(text.room);
 	text_add(&text, "{");
-	if (currency != LEDGER_NO_CURRENCY)
+	if (currency != LEDGER_NO_CURRENCY && length > 0)
 	{
 		ledger_currency_text(currency, code);
 		text_add(&text, "\"currency\": \"");
