@@ -18,6 +18,8 @@ OBJS = \
 	src/common/decimal.o \
 	src/common/json.o \
 	src/ledger/ledger.o \
+	src/ledger/ledger_check.o \
+	src/ledger/ledger_compact.o \
 	src/ledger/ledger_text.o \
 	src/ledger/ledger_io.o \
 	src/ledger/ledger_build.o \

@@ -265,6 +265,11 @@ extern LedgerStatus ledger_write(LedgerWriter *writer, int32 day,
 								 int64 purchases, uint32 accounts,
 								 const i128 *amounts, i128 limit);
 
+/* Write a record whose amounts are copied as they stand in another body. */
+extern void ledger_write_copy(LedgerWriter *writer, int32 day, int64 purchases,
+							  uint32 accounts, int pairs,
+							  const uint8 *amounts, size_t length);
+
 /*
  * Write one record that starts a run, the amounts given in units of
  * 100^-pairs, non-zero, of at most 55 bits; "pairs" is minimal.  Needs

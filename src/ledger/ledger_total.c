@@ -121,7 +121,7 @@ start(const LedgerView *first)
 static size_t
 most_after_compacting(size_t room)
 {
-	return room <= 1024 ? room - room / 8 : room / 2;
+	return room <= 512 ? room - room / 16 : room / 2;
 }
 
 /*
