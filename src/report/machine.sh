@@ -118,14 +118,15 @@ major_to_install() {
 	die "this system offers no PostgreSQL 15 or later; see https://apt.postgresql.org"
 }
 
-# Prints what is missing; "postgresql" stands for server and server-dev.
+# Prints what is missing to "build" or to run the "tests"; "postgresql" stands for
+# server and server-dev.
 missing_packages() {
 	local major
 	command -v make >/dev/null || echo make
 	command -v gcc >/dev/null || echo gcc
 	[ -f /usr/include/stdio.h ] || echo libc6-dev
 	find_postgres || echo postgresql
-	if [ "${1:-}" = with-tests ]; then
+	if [ "$1" = tests ]; then
 		command -v prove >/dev/null || echo perl
 		perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 	fi
@@ -151,11 +152,11 @@ install_server() {
 	return "$status"
 }
 
-# provide_packages [with-tests]: installs what is missing, asks for nothing if
+# provide_packages build|tests: installs what is missing, asks for nothing if
 # nothing is.
 provide_packages() {
 	local missing package
-	missing=$(missing_packages "$@") || exit 1
+	missing=$(missing_packages "$1") || exit 1
 	if [ -n "$missing" ]; then
 		note "not installed: $(echo "$missing" | xargs)"
 		command -v apt-get >/dev/null || die "install these first: this system has no apt-get to do it with"
@@ -196,10 +197,10 @@ is_installed() {
 
 # Installs the built extension, with more rights than ours only if it takes them.
 install_extension() {
-	local become=as_root
+	local become="as_root"
 	is_installed "$1" && return 0
 	if [ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
-		become=command
+		become="command"
 	fi
 	"$become" make -C "$1" -s install PG_CONFIG="$PG_CONFIG" ${CC:+CC="$CC"}
 }
@@ -207,8 +208,8 @@ install_extension() {
 # ---------------------------------------------------------------- a server
 
 # server_directory DIR: an empty directory that the server's user owns.  Where it
-# cannot get at DIR, or where DIR is too long for the name of a socket (107
-# bytes), DIR becomes a link to a directory in /tmp.
+# cannot get at DIR, or where DIR cannot name a socket (107 bytes at most, no
+# comma), DIR becomes a link to a directory in /tmp.
 server_directory() {
 	local dir=$1 bytes
 	bytes=$(printf '%s' "$dir" | wc -c)
@@ -217,7 +218,7 @@ server_directory() {
 		chown "$SERVER_USER" "$dir"
 	fi
 	chmod 700 "$dir"
-	if [ "$bytes" -gt 90 ] || ! as_server test -w "$dir/."; then
+	if [ "$bytes" -gt 90 ] || [ "$dir" != "${dir//,/}" ] || ! as_server test -w "$dir/."; then
 		rmdir "$dir"
 		ln -s "$(as_server mktemp -d /tmp/customer_value.XXXXXX)" "$dir"
 	fi

@@ -1,0 +1,175 @@
+--
+-- report.sql
+--		Where the profit of a period comes from: a psql script over the views of
+--		ledgers.sql and the tables source and rejected.  Every table is followed by
+--		the query that made it, ready to be copied and changed.
+--
+-- psql variables: since, until (both days included; empty: the trailing 12 months).
+--
+\set ON_ERROR_STOP on
+\set QUIET on
+\pset footer off
+\pset border 1
+\pset linestyle ascii
+\pset null ''
+\pset numericlocale on
+\pset pager off
+
+BEGIN;
+TRUNCATE period;
+INSERT INTO period
+SELECT daterange(since, until, '[]'),
+	   daterange((since - age(until + 1, since))::date, since, '[)')
+FROM (SELECT until, coalesce(nullif(:'since', '')::date, (until + 1 - interval '1 year')::date) AS since
+	  FROM (SELECT coalesce(nullif(:'until', '')::date, max(last_day(l))) AS until FROM customer_ledgers) AS u) AS s;
+COMMIT;
+
+SELECT lower(days) AS since, upper(days) - 1 AS until,
+	   lower(days_before) AS since_before, upper(days_before) - 1 AS until_before,
+	   (SELECT count(*) FROM members) AS members,
+	   (SELECT count(*) FROM customer_ledgers WHERE customer IS NOT NULL) - (SELECT count(*) FROM members) AS inactive,
+	   (SELECT count(*) FROM members) = 0 AS is_empty
+FROM period \gset
+
+-- ---------------------------------------------------------------- what was read
+\echo
+\echo CUSTOMER VALUE
+\echo
+\pset tuples_only on
+\pset format aligned
+SELECT 'source', name FROM source
+UNION ALL SELECT 'rows', format('%s read, %s rejected', to_char(rows_read, 'FM999,999,999,990'), to_char(rows_rejected, 'FM999,999,999,990')) FROM source
+UNION ALL SELECT 'data', format('%s to %s', min(first_day(l)), max(last_day(l))) FROM customer_ledgers
+UNION ALL SELECT 'period', format('%s to %s%s', :'since', :'until',
+	CASE WHEN :'since' = (:'until'::date + 1 - interval '1 year')::date::text THEN ' (12 months)' ELSE '' END)
+UNION ALL SELECT 'currency', coalesce(max(currency(l)), 'not stated') FROM customer_ledgers
+UNION ALL SELECT 'customers', format('%s with entries in the period, %s inactive',
+	to_char(:members, 'FM999,999,990'), to_char(:inactive, 'FM999,999,990'));
+\pset tuples_only off
+
+SELECT rows_rejected > 0 AS some_rejected FROM source \gset
+\if :some_rejected
+\echo 'Rejected rows (not part of any figure below):'
+\echo
+SELECT line::text, reason FROM rejected ORDER BY rejected.line LIMIT 10;
+\p
+\echo
+\endif
+
+\if :is_empty
+\echo 'There are no entries in the period. Choose another one with --since and --until.'
+\else
+
+\echo 'Control total: the rows added up by plain SQL, and the ledgers made of them, whole data.'
+\echo
+WITH source AS (SELECT sum(revenue) AS revenue, sum(profit) AS profit FROM booked),
+     ledgers AS (SELECT sum(revenue(l)) AS revenue, sum(profit(l)) AS profit FROM customer_ledgers)
+SELECT figure, in_source, in_ledgers, in_source - in_ledgers AS difference
+FROM source s, ledgers l,
+     LATERAL (VALUES ('revenue', s.revenue, l.revenue), ('profit', s.profit, l.profit)) AS f (figure, in_source, in_ledgers);
+\p
+\echo
+
+-- ---------------------------------------------------------------- accounts
+\echo 'Totals by account, in the period; (unassigned) is what no customer is known for.'
+\echo
+SELECT account, round(sum(amount), 2) AS amount,
+       round(sum(amount) FILTER (WHERE customer IS NULL), 2) AS "(unassigned)"
+FROM in_period, entries(l) GROUP BY account
+UNION ALL
+SELECT 'profit', round(sum(profit(l)), 2), round(sum(profit(l)) FILTER (WHERE customer IS NULL), 2)
+FROM in_period;
+\p
+SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_serve FROM in_period \gset
+\if :no_cost_to_serve
+\echo 'No cost to serve supplied (selling, marketing, service, delivery): profit here is what is left'
+\echo 'before it, and customers who are dear to serve look better than they are.'
+\endif
+\echo
+
+-- ---------------------------------------------------------------- concentration
+\echo 'Concentration'
+\echo
+SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1), 1) AS of_gains,
+       coalesce(round(100 * top_share_of_net(profit, 0.1), 1)::text, '-') AS of_net,
+       count(*) FILTER (WHERE profit < 0) AS losers,
+       to_char(coalesce(-sum(profit) FILTER (WHERE profit < 0), 0), 'FM999,999,999,990.00') AS lost,
+       to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit,
+       customers_for_share(profit, 0.8) AS for_80, sum(profit) > 0 AS net_gain
+FROM members \gset
+\if :net_gain
+\echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains, which is'
+\echo :of_net' % of net profit (':net_profit'); ':losers' customers lose ':lost.
+\else
+\echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains;'
+\echo :losers' customers lose ':lost', more than the others gain: net is ':net_profit', no share of it means anything.'
+\endif
+\echo
+\p
+\echo
+
+-- ---------------------------------------------------------------- segments
+\echo 'Value segments: the customers by profit, cut where the gaps are; (lower, upper] is the profit per customer.'
+\echo
+WITH v AS (SELECT value_segments(profit, 8) AS scheme FROM members)
+SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(*) AS customers,
+       round(sum(revenue(l)), 2) AS revenue, round(sum(cost_to_serve(l)), 2) AS "cost to serve",
+       round(sum(profit), 2) AS profit, round(100 * s.share::numeric, 1) AS "share %", round(avg(profit), 2) AS average
+FROM v, members, segments(v.scheme) s
+WHERE segment(v.scheme, profit) = s.number GROUP BY s.number, s.lower, s.upper, s.share ORDER BY 1;
+\p
+\echo
+
+-- ---------------------------------------------------------------- persistence
+SELECT count(*) < 10 AS no_prior FROM members_before \gset
+\if :no_prior
+\echo 'Persistence: fewer than ten customers have entries in the period before, so nothing tells whether'
+\echo 'profit and loss persist. Read the list of the worst with that in mind.'
+\set correlation 0
+\set again 0
+\set base 0
+\else
+\echo 'Persistence: does profit stay with the customer? This period against ':since_before' to ':until_before.
+\echo
+WITH ranked AS (SELECT profit, profit_before,
+       rank() OVER (ORDER BY profit) + count(*) OVER (PARTITION BY profit) / 2.0 AS r,
+       rank() OVER (ORDER BY profit_before) + count(*) OVER (PARTITION BY profit_before) / 2.0 AS r_before
+  FROM members_before)
+SELECT count(*) AS "in both periods", round(corr(r, r_before)::numeric, 2) AS "rank correlation",
+       count(*) FILTER (WHERE profit_before < 0) AS "losers before",
+       round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0), 1) AS "% lose again",
+       round(100 * avg((profit < 0)::int), 1) AS "% lose of all"
+FROM ranked;
+\p
+WITH ranked AS (SELECT profit, profit_before,
+       rank() OVER (ORDER BY profit) + count(*) OVER (PARTITION BY profit) / 2.0 AS r,
+       rank() OVER (ORDER BY profit_before) + count(*) OVER (PARTITION BY profit_before) / 2.0 AS r_before
+  FROM members_before)
+SELECT coalesce(round(corr(r, r_before)::numeric, 2), 0) AS correlation,
+       coalesce(round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0)), 0) AS again,
+       round(100 * avg((profit < 0)::int)) AS base
+FROM ranked \gset
+\endif
+\echo
+
+-- ---------------------------------------------------------------- best and worst
+\echo 'The ten best customers'
+\echo
+SELECT customer, round(revenue(l), 2) AS revenue, round(cost_to_serve(l), 2) AS "cost to serve",
+       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %", round(profit(l_before), 2) AS "period before"
+FROM members ORDER BY members.profit DESC, customer LIMIT 10;
+\p
+\echo
+\echo 'The ten worst customers'
+\echo
+SELECT customer, round(revenue(l), 2) AS revenue, round(cost_to_serve(l), 2) AS "cost to serve",
+       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %", round(profit(l_before), 2) AS "period before"
+FROM members ORDER BY members.profit, customer LIMIT 10;
+\p
+\echo
+
+-- ---------------------------------------------------------------- what to do next
+\echo 'What to do next'
+\echo
+\ir advice.sql
+\endif
