@@ -22,7 +22,7 @@ WITH advice (place, sentence) AS (
 	SELECT 1, format('%s customers bring 80 %% of net profit: know who answers for each of them.', customers_for_share(profit, 0.8))
 	FROM members HAVING sum(profit) > 0
 	UNION ALL
-	SELECT 2, format('%s of them, among the best ten, made at least a quarter less than in the period before: ask why.', count(*))
+	SELECT 2, format('%s of the ten best made at least a quarter less than in the period before: ask why.', count(*))
 	FROM (SELECT * FROM members ORDER BY profit DESC, customer LIMIT 10) AS best
 	WHERE profit < 0.75 * profit(l_before) HAVING count(*) > 0
 	UNION ALL
@@ -32,7 +32,7 @@ WITH advice (place, sentence) AS (
 	HAVING count(*) > 0 AND :again >= :base + 10
 	UNION ALL
 	SELECT 3, E'Losses do not persist: those who lost before are hardly more likely to lose again than anybody else.\nLook at kinds of orders that lose, not at the list of the worst customers.'
-	WHERE :again < :base + 10 AND NOT :no_prior
+	WHERE :again < :base + 10 AND NOT :'no_prior'::boolean
 	UNION ALL
 	SELECT 4, format(E'What sets those who lose apart is %s: %s %% of their revenue, against %s %% with the others.',
 		account, round(100 * losing), round(100 * coalesce(gaining, 0)))
@@ -46,7 +46,7 @@ WITH advice (place, sentence) AS (
 	FROM in_period WHERE customer IS NULL AND revenue(l) <> 0
 	UNION ALL
 	SELECT 7, E'Supply the cost to serve (delivery first, it is usually at hand): until then this ranks customers by\ngross profit.'
-	WHERE :no_cost_to_serve
+	WHERE :'no_cost_to_serve'::boolean
 	UNION ALL
 	SELECT 8, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
 	FROM source WHERE rows_rejected > 0
