@@ -63,25 +63,29 @@ SELECT line::text, reason FROM rejected ORDER BY rejected.line LIMIT 10;
 \echo 'Control total: the rows added up by plain SQL, and the ledgers made of them, whole data.'
 \echo
 WITH source AS (SELECT sum(revenue) AS revenue, sum(profit) AS profit FROM booked),
-     ledgers AS (SELECT sum(revenue(l)) AS revenue, sum(profit(l)) AS profit FROM customer_ledgers)
+     ledgers AS (SELECT sum(revenue(l)) AS revenue, sum(profit(l)) AS profit
+                 FROM customer_ledgers)
 SELECT figure, in_source, in_ledgers, in_source - in_ledgers AS difference
 FROM source s, ledgers l,
-     LATERAL (VALUES ('revenue', s.revenue, l.revenue), ('profit', s.profit, l.profit)) AS f (figure, in_source, in_ledgers);
+     LATERAL (VALUES ('revenue', s.revenue, l.revenue),
+                     ('profit', s.profit, l.profit)) AS f (figure, in_source, in_ledgers);
 \p
 \echo
 
 -- ---------------------------------------------------------------- accounts
 \echo 'Totals by account, in the period; (unassigned) is what no customer is known for.'
 \echo
-SELECT account, round(sum(amount), 2) AS amount,
-       round(sum(amount) FILTER (WHERE customer IS NULL), 2) AS "(unassigned)"
-FROM in_period, entries(l) GROUP BY account
-UNION ALL
-SELECT 'profit', round(sum(profit(l)), 2), round(sum(profit(l)) FILTER (WHERE customer IS NULL), 2)
-FROM in_period;
+SELECT coalesce(account::text, 'profit') AS account, round(sum(effect), 2) AS amount,
+       round(100 * sum(effect) / nullif(first_value(sum(effect)) OVER (ORDER BY account), 0), 1)
+         AS "% of revenue",
+       round(sum(effect) FILTER (WHERE customer IS NULL), 2) AS "of it (unassigned)"
+FROM in_period, entries(l),
+     LATERAL (SELECT CASE account WHEN 'revenue' THEN amount ELSE -amount END) AS e (effect)
+WHERE amount <> 0 GROUP BY ROLLUP (account) ORDER BY entries.account;
 \p
 SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_serve FROM in_period \gset
 \if :no_cost_to_serve
+\echo
 \echo 'No cost to serve supplied (selling, marketing, service, delivery): profit here is what is left'
 \echo 'before it, and customers who are dear to serve look better than they are.'
 \endif
@@ -90,12 +94,11 @@ SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_
 -- ---------------------------------------------------------------- concentration
 \echo 'Concentration'
 \echo
-SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1), 1) AS of_gains,
-       coalesce(round(100 * top_share_of_net(profit, 0.1), 1)::text, '-') AS of_net,
-       count(*) FILTER (WHERE profit < 0) AS losers,
-       to_char(coalesce(-sum(profit) FILTER (WHERE profit < 0), 0), 'FM999,999,999,990.00') AS lost,
-       to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit,
-       customers_for_share(profit, 0.8) AS for_80, sum(profit) > 0 AS net_gain
+SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS of_gains,
+	   coalesce(round(100 * top_share_of_net(profit, 0.1)::numeric, 1)::text, '-') AS of_net,
+	   to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') AS losers,
+	   to_char(coalesce(-sum(profit) FILTER (WHERE profit < 0), 0), 'FM999,999,999,990.00') AS lost,
+	   to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit, sum(profit) > 0 AS net_gain
 FROM members \gset
 \if :net_gain
 \echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains, which is'
@@ -105,16 +108,24 @@ FROM members \gset
 \echo :losers' customers lose ':lost', more than the others gain: net is ':net_profit', no share of it means anything.'
 \endif
 \echo
+SELECT round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS "% of gains",
+       round(100 * top_share_of_net(profit, 0.1)::numeric, 1) AS "% of net profit",
+       customers_for_share(profit, 0.8) AS "customers for 80 %",
+       customers_at_peak(whale_curve(profit)) AS "customers at the peak",
+       round(peak(whale_curve(profit))::numeric, 2) AS "profit there"
+FROM members;
 \p
 \echo
 
 -- ---------------------------------------------------------------- segments
-\echo 'Value segments: the customers by profit, cut where the gaps are; (lower, upper] is the profit per customer.'
+\echo 'Value segments: the customers by profit, cut where the gaps are'
 \echo
 WITH v AS (SELECT value_segments(profit, 8) AS scheme FROM members)
 SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(*) AS customers,
-       round(sum(revenue(l)), 2) AS revenue, round(sum(cost_to_serve(l)), 2) AS "cost to serve",
-       round(sum(profit), 2) AS profit, round(100 * s.share::numeric, 1) AS "share %", round(avg(profit), 2) AS average
+       round(sum(revenue(l)), 2) AS revenue,
+       round(nullif(sum(cost_to_serve(l)), 0), 2) AS "cost to serve",
+       round(sum(profit), 2) AS profit, round(100 * s.share::numeric, 1) AS "share %",
+       round(avg(profit), 2) AS average
 FROM v, members, segments(v.scheme) s
 WHERE segment(v.scheme, profit) = s.number GROUP BY s.number, s.lower, s.upper, s.share ORDER BY 1;
 \p
@@ -125,45 +136,46 @@ SELECT count(*) < 10 AS no_prior FROM members_before \gset
 \if :no_prior
 \echo 'Persistence: fewer than ten customers have entries in the period before, so nothing tells whether'
 \echo 'profit and loss persist. Read the list of the worst with that in mind.'
-\set correlation 0
 \set again 0
 \set base 0
+\set persists true
 \else
-\echo 'Persistence: does profit stay with the customer? This period against ':since_before' to ':until_before.
+\echo 'Persistence: does profit stay with the customer? Compared with ':since_before' to ':until_before.
 \echo
-WITH ranked AS (SELECT profit, profit_before,
-       rank() OVER (ORDER BY profit) + count(*) OVER (PARTITION BY profit) / 2.0 AS r,
-       rank() OVER (ORDER BY profit_before) + count(*) OVER (PARTITION BY profit_before) / 2.0 AS r_before
-  FROM members_before)
-SELECT count(*) AS "in both periods", round(corr(r, r_before)::numeric, 2) AS "rank correlation",
+SELECT count(*) AS "in both periods",
+       round(corr(place, place_before)::numeric, 2) AS "rank correlation",
        count(*) FILTER (WHERE profit_before < 0) AS "losers before",
        round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0), 1) AS "% lose again",
        round(100 * avg((profit < 0)::int), 1) AS "% lose of all"
-FROM ranked;
+FROM members_before;
 \p
-WITH ranked AS (SELECT profit, profit_before,
-       rank() OVER (ORDER BY profit) + count(*) OVER (PARTITION BY profit) / 2.0 AS r,
-       rank() OVER (ORDER BY profit_before) + count(*) OVER (PARTITION BY profit_before) / 2.0 AS r_before
-  FROM members_before)
-SELECT coalesce(round(corr(r, r_before)::numeric, 2), 0) AS correlation,
-       coalesce(round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0)), 0) AS again,
-       round(100 * avg((profit < 0)::int)) AS base
-FROM ranked \gset
+SELECT again, base, again >= base + 10 OR base = 0 AS persists
+FROM (SELECT coalesce(round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0)), 0) AS again,
+			 round(100 * avg((profit < 0)::int)) AS base
+	  FROM members_before) AS m \gset
 \endif
 \echo
 
 -- ---------------------------------------------------------------- best and worst
 \echo 'The ten best customers'
 \echo
-SELECT customer, round(revenue(l), 2) AS revenue, round(cost_to_serve(l), 2) AS "cost to serve",
-       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %", round(profit(l_before), 2) AS "period before"
+SELECT customer, round(revenue(l), 2) AS revenue,
+       round(nullif(cost_to_serve(l), 0), 2) AS "cost to serve",
+       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %",
+       round(profit(nullif(l_before, ledger())), 2) AS "period before"
 FROM members ORDER BY members.profit DESC, customer LIMIT 10;
 \p
 \echo
+\if :persists
 \echo 'The ten worst customers'
+\else
+\echo 'The ten worst customers (losses do not persist here: the next list will name others)'
+\endif
 \echo
-SELECT customer, round(revenue(l), 2) AS revenue, round(cost_to_serve(l), 2) AS "cost to serve",
-       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %", round(profit(l_before), 2) AS "period before"
+SELECT customer, round(revenue(l), 2) AS revenue,
+       round(nullif(cost_to_serve(l), 0), 2) AS "cost to serve",
+       round(profit, 2) AS profit, round(100 * margin(l), 1) AS "margin %",
+       round(profit(nullif(l_before, ledger())), 2) AS "period before"
 FROM members ORDER BY members.profit, customer LIMIT 10;
 \p
 \echo
