@@ -26,7 +26,7 @@ WITH advice (place, sentence) AS (
 	FROM (SELECT * FROM members ORDER BY profit DESC, customer LIMIT 10) AS best
 	WHERE profit < 0.75 * profit(l_before) HAVING count(*) > 0
 	UNION ALL
-	SELECT 3, format(E'Losses persist (%s %% of those who lost before lose again, %s %% of all lose): %s customers\nlost in both periods, together %s in this one. Change prices, terms or service with these first.',
+	SELECT 3, format(E'Losses persist (%s %% of those who lost before lose again, %s %% of all lose): %s customers\nlost in both periods, together %s in this one. Change prices, terms or\nservice with these first.',
 		:again, :base, count(*), pg_temp.money(-sum(profit)))
 	FROM members WHERE profit < 0 AND profit(l_before) < 0
 	HAVING count(*) > 0 AND :'persists'::boolean

@@ -96,16 +96,17 @@ SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_
 \echo
 SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS of_gains,
 	   coalesce(round(100 * top_share_of_net(profit, 0.1)::numeric, 1)::text, '-') AS of_net,
-	   to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') AS losers,
+	   CASE count(*) FILTER (WHERE profit < 0) WHEN 0 THEN 'no customers lose' WHEN 1 THEN '1 customer loses'
+			ELSE to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') || ' customers lose' END AS who_lose,
 	   to_char(coalesce(-sum(profit) FILTER (WHERE profit < 0), 0), 'FM999,999,999,990.00') AS lost,
 	   to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit, sum(profit) > 0 AS net_gain
 FROM members \gset
 \if :net_gain
 \echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains, which is'
-\echo :of_net' % of net profit (':net_profit'); ':losers' customers lose ':lost.
+\echo :of_net' % of net profit (':net_profit'); ':who_lose' ':lost.
 \else
 \echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains;'
-\echo :losers' customers lose ':lost', more than the others gain: net is ':net_profit', no share of it means anything.'
+\echo :who_lose' ':lost', more than the others gain: net is ':net_profit', no share of it means anything.'
 \endif
 \echo
 SELECT round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS "% of gains",
