@@ -43,7 +43,8 @@ REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=cu
 
 PG_CPPFLAGS = -I$(srcdir)/src
 # Same bits on every machine: no fused multiply-add behind our back.
-PG_CFLAGS = -ffp-contract=off $(WERROR)
+# And the same file from every directory it is built in.
+PG_CFLAGS = -ffp-contract=off -ffile-prefix-map='$(CURDIR)'=. $(WERROR)
 
 EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
 
