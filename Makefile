@@ -55,8 +55,8 @@ include $(PGXS)
 $(SCRIPT): $(SQL_PARTS) customer_value.control
 	cat $(SQL_PARTS) > $@
 
-# Every object is rebuilt when a header changes: there are few of them.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+# Every object is rebuilt when a header or a flag changes: there are few of them.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile
 
 .PHONY: unit
 unit:
