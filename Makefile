@@ -43,10 +43,12 @@ REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=cu
 
 PG_CPPFLAGS = -I$(srcdir)/src
 # Same bits on every machine: no fused multiply-add behind our back.
-# And the same file from every directory it is built in.
-PG_CFLAGS = -ffp-contract=off -ffile-prefix-map='$(CURDIR)'=. $(WERROR)
+PG_CFLAGS = -ffp-contract=off $(WERROR)
 
 EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
+
+# The same file from every directory it is built in.
+PG_CFLAGS += -ffile-prefix-map='$(CURDIR)'=.
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
