@@ -119,9 +119,10 @@ FROM members;
 \echo
 
 -- ---------------------------------------------------------------- segments
+SELECT least(8, count(DISTINCT profit)) AS k FROM members \gset
 \echo 'Value segments: the customers by profit, cut where the gaps are'
 \echo
-WITH v AS (SELECT value_segments(profit, 8) AS scheme FROM members)
+WITH v AS (SELECT value_segments(profit, :k) AS scheme FROM members)
 SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(*) AS customers,
        round(sum(revenue(l)), 2) AS revenue,
        round(nullif(sum(cost_to_serve(l)), 0), 2) AS "cost to serve",
