@@ -20,11 +20,11 @@ RETURN to_char($1, 'FM999,999,999,990.00');
 
 WITH advice (place, sentence) AS (
 	SELECT 1, format('%s customers bring 80 %% of net profit: know who answers for each of them.', customers_for_share(profit, 0.8))
-	FROM members HAVING sum(profit) > 0
+	FROM members HAVING sum(profit) > 0 AND customers_for_share(profit, 0.8) > 1
 	UNION ALL
 	SELECT 2, format('%s of the ten best made at least a quarter less than in the period before: ask why.', count(*))
 	FROM (SELECT * FROM members ORDER BY profit DESC, customer LIMIT 10) AS best
-	WHERE profit < 0.75 * profit(l_before) HAVING count(*) > 0
+	WHERE profit(l_before) > 0 AND profit < 0.75 * profit(l_before) HAVING count(*) > 0
 	UNION ALL
 	SELECT 3, format(E'Losses persist (%s %% of those who lost before lose again, %s %% of all lose): %s customers\nlost in both periods, together %s in this one. Change prices, terms or\nservice with these first.',
 		:again, :base, count(*), pg_temp.money(-sum(profit)))

@@ -174,6 +174,13 @@ BEGIN
 END $$;
 
 \set SHOW_CONTEXT never
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM csv_text WHERE "(problem)" IS NULL) THEN
+		RAISE EXCEPTION 'the file has no row below its header that can be read';
+	END IF;
+END $$;
+
 CALL inspect_columns();
 
 SELECT format('CREATE TABLE csv ("(line)" bigint, %s)', string_agg(format('%I %s', name, type), ', ' ORDER BY place))

@@ -28,7 +28,8 @@ SELECT lower(days) AS since, upper(days) - 1 AS until,
 	   lower(days_before) AS since_before, upper(days_before) - 1 AS until_before,
 	   (SELECT count(*) FROM members) AS members,
 	   (SELECT count(*) FROM customer_ledgers WHERE customer IS NOT NULL) - (SELECT count(*) FROM members) AS inactive,
-	   (SELECT count(*) FROM members) = 0 AS is_empty
+	   NOT EXISTS (SELECT FROM in_period WHERE l <> ledger()) AS is_empty,
+	   NOT EXISTS (SELECT FROM members) AS no_members
 FROM period \gset
 
 -- ---------------------------------------------------------------- what was read
@@ -91,22 +92,26 @@ SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_
 \endif
 \echo
 
+\if :no_members
+\echo 'No entry of the period has a customer.'
+\else
+
 -- ---------------------------------------------------------------- concentration
 \echo 'Concentration'
 \echo
 SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS of_gains,
 	   coalesce(round(100 * top_share_of_net(profit, 0.1)::numeric, 1)::text, '-') AS of_net,
-	   CASE count(*) FILTER (WHERE profit < 0) WHEN 0 THEN 'no customers lose' WHEN 1 THEN '1 customer loses'
-			ELSE to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') || ' customers lose' END AS who_lose,
-	   to_char(coalesce(-sum(profit) FILTER (WHERE profit < 0), 0), 'FM999,999,999,990.00') AS lost,
+	   CASE count(*) FILTER (WHERE profit < 0) WHEN 0 THEN 'nobody loses' WHEN 1 THEN '1 customer loses '
+			ELSE to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') || ' customers lose ' END
+	   || coalesce(to_char(-sum(profit) FILTER (WHERE profit < 0), 'FM999,999,999,990.00'), '') AS losses,
 	   to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit, sum(profit) > 0 AS net_gain
 FROM members \gset
 \if :net_gain
 \echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains, which is'
-\echo :of_net' % of net profit (':net_profit'); ':who_lose' ':lost.
+\echo :of_net' % of net profit (':net_profit'); ':losses.
 \else
 \echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains;'
-\echo :who_lose' ':lost', more than the others gain: net is ':net_profit', no share of it means anything.'
+\echo :losses', more than the others gain: net is ':net_profit', no share of it means anything.'
 \endif
 \echo
 SELECT round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS "% of gains",
@@ -186,4 +191,5 @@ FROM members ORDER BY members.profit, customer LIMIT 10;
 \echo 'What to do next'
 \echo
 \ir advice.sql
+\endif
 \endif

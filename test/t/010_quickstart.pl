@@ -186,6 +186,26 @@ CSV
 	like($err, qr/cannot read/, 'a missing file');
 }
 
+# Small files get a report too, as far as there is something to report.
+{
+	my @columns = ('--customer', 'c', '--day', 'd', '--revenue', 'r');
+	my ($out, $err, $ok) = quickstart(write_file('one.csv', "c,d,r\na,2024-01-01,5\n"), @columns);
+	ok($ok && $out =~ /^ a +\| +5\.00 .*What to do next/ms, 'one row') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('loss.csv', "c,d,r\na,2024-01-01,5\nb,2024-01-01,-8\n"), @columns);
+	ok($ok && $out =~ /1 customer loses 8\.00, more than the others gain/, 'a net loss') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('none.csv', "c,d,r\n,2024-01-01,5\n"), @columns);
+	ok($ok && $out =~ /^ profit +\| +5\.00 .*No entry of the period has a customer/ms, 'no customer at all') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('empty.csv', "c,d,r\n"), @columns);
+	ok(!$ok && $err =~ /no row below its header/, 'no row at all');
+	($out, $err, $ok) = quickstart(write_file('open.csv', "c,d,r\n\"a,2024-01-01,5\nb,2024-01-01,5\n"), @columns);
+	ok(!$ok && $err =~ /line 2: a quoted cell never ends/, 'a quote that never ends');
+	($out, $err, $ok) = quickstart(write_file('zone.csv', "c,d,r\na,2024-01-01T23:30:00Z,5\n"), @columns);
+	ok(!$ok && $err =~ /--day d is of type timestamp with time zone.*AT TIME ZONE/s, 'a day that depends on the time zone');
+	$columns[3] = q{d AT TIME ZONE 'Europe/Berlin'};
+	($out, $err, $ok) = quickstart("$base/zone.csv", @columns);
+	ok($ok && $out =~ /data +\| 2024-01-02 to 2024-01-02/, 'and the expression that settles it') or diag($err);
+}
+
 # ---------------------------------------------------------------- real data
 SKIP:
 {
