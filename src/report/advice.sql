@@ -19,8 +19,8 @@ CREATE FUNCTION pg_temp.money(numeric) RETURNS text LANGUAGE sql
 RETURN to_char($1, 'FM999,999,999,990.00');
 
 WITH advice (place, sentence) AS (
-	SELECT 1, format('%s customers bring 80 %% of net profit: know who answers for each of them.', customers_for_share(profit, 0.8))
-	FROM members HAVING sum(profit) > 0 AND customers_for_share(profit, 0.8) > 1
+	SELECT 1, format('%s customers bring 80 %% of the gains: know who answers for each of them.', customers_for_share(profit, 0.8))
+	FROM members HAVING customers_for_share(profit, 0.8) > 1
 	UNION ALL
 	SELECT 2, format('%s of the ten best made at least a quarter less than in the period before: ask why.', count(*))
 	FROM (SELECT * FROM members ORDER BY profit DESC, customer LIMIT 10) AS best

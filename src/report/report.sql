@@ -99,26 +99,27 @@ SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_
 -- ---------------------------------------------------------------- concentration
 \echo 'Concentration'
 \echo
-SELECT ceil(count(*) * 0.1) AS top, round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS of_gains,
-	   coalesce(round(100 * top_share_of_net(profit, 0.1)::numeric, 1)::text, '-') AS of_net,
+SELECT to_char(count(*), 'FM999,999,990') AS shown_members,
+	   coalesce(round(100 * top_share_of_gains(profit, 0.1), 1)::text, '0') AS of_gains,
+	   coalesce(round(100 * top_share_of_net(profit, 0.1), 1)::text, '-') AS of_net,
 	   CASE count(*) FILTER (WHERE profit < 0) WHEN 0 THEN 'nobody loses' WHEN 1 THEN '1 customer loses '
 			ELSE to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') || ' customers lose ' END
 	   || coalesce(to_char(-sum(profit) FILTER (WHERE profit < 0), 'FM999,999,999,990.00'), '') AS losses,
 	   to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit, sum(profit) > 0 AS net_gain
 FROM members \gset
 \if :net_gain
-\echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains, which is'
+\echo 'The best 10 % of the ':shown_members' customers bring ':of_gains' % of the gains, which is'
 \echo :of_net' % of net profit (':net_profit'); ':losses.
 \else
-\echo 'The best 10 % of the customers (':top' of ':members') bring ':of_gains' % of the gains;'
+\echo 'The best 10 % of the ':shown_members' customers bring ':of_gains' % of the gains;'
 \echo :losses', more than the others gain: net is ':net_profit', no share of it means anything.'
 \endif
 \echo
-SELECT round(100 * top_share_of_gains(profit, 0.1)::numeric, 1) AS "% of gains",
-       round(100 * top_share_of_net(profit, 0.1)::numeric, 1) AS "% of net profit",
-       customers_for_share(profit, 0.8) AS "customers for 80 %",
+SELECT round(100 * top_share_of_gains(profit, 0.1), 1) AS "% of gains",
+       round(100 * top_share_of_net(profit, 0.1), 1) AS "% of net profit",
+       customers_for_share(profit, 0.8) AS "for 80 % of gains",
        customers_at_peak(whale_curve(profit)) AS "customers at the peak",
-       round(peak(whale_curve(profit))::numeric, 2) AS "profit there"
+       round(peak(whale_curve(profit)), 2) AS "profit there"
 FROM members;
 \p
 \echo
@@ -131,7 +132,7 @@ WITH v AS (SELECT value_segments(profit, :k) AS scheme FROM members)
 SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(*) AS customers,
        round(sum(revenue(l)), 2) AS revenue,
        round(nullif(sum(cost_to_serve(l)), 0), 2) AS "cost to serve",
-       round(sum(profit), 2) AS profit, round(100 * s.share::numeric, 1) AS "share %",
+       round(sum(profit), 2) AS profit, round(100 * s.share, 1) AS "share %",
        round(avg(profit), 2) AS average
 FROM v, members, segments(v.scheme) s
 WHERE segment(v.scheme, profit) = s.number GROUP BY s.number, s.lower, s.upper, s.share ORDER BY 1;

@@ -96,17 +96,32 @@ sub query
 	like($out, qr/% of net profit \(\Q@{[ money($net) ]}\E\)/, 'names the net profit');
 	like($out, qr/^ profit +\| +\Q@{[ money(query('sample', "SELECT sum($line_profit) FROM orders WHERE day >= '2024-01-01'")) ]}\E/m,
 		'the profit of the period includes what is unassigned');
+	# The best tenth; the customer whom the tenth splits counts in part.
+	my $tenth = "(SELECT sum(profit * greatest(least(0.1 * n - place + 1, 1), 0)) AS profit, sum(profit) AS net,
+			sum(profit) FILTER (WHERE profit > 0) AS gains
+		FROM (SELECT profit, row_number() OVER (ORDER BY profit DESC) AS place, count(*) OVER () AS n FROM $customers) AS p) AS t";
+	my ($of_gains, $of_net) = split(/\|/, query('sample', "SELECT round(100 * profit / gains, 1), round(100 * profit / net, 1) FROM $tenth"));
+	like($out, qr/bring \Q$of_gains\E % of the gains, which is\n\Q$of_net\E % of net profit/, 'the share of the best tenth, with both denominators');
 	my ($best, $profit) = split(/\|/, query('sample', "SELECT customer, profit FROM $customers ORDER BY profit DESC LIMIT 1"));
 	like($out, qr/^ \Q$best\E +\|.*\| +\Q@{[ money($profit) ]}\E +\|/m, 'names the best customer');
 	($best, $profit) = split(/\|/, query('sample', "SELECT customer, profit FROM $customers ORDER BY profit LIMIT 1"));
 	like($out, qr/^ \Q$best\E +\|.*\| +\Q@{[ money($profit) ]}\E +\|/m, 'names the worst customer');
 
+	my ($segments) = $out =~ /^Value segments.*?\n-[-+]+\n(.*?)\n\n/ms;
+	my @segments = map { [ map { s/[ ,]//gr } split(/\|/, $_) ] } split(/\n/, $segments // '');
+	is(scalar @segments, 8, 'eight segments');
+	my ($in_segments, $their_profit) = (0, 0);
+	($in_segments += $_->[3], $their_profit += $_->[6]) for @segments;
+	is($in_segments, $members, 'every member is in one of them');
+	is(money($their_profit), money($net), 'and so is all of the profit');
+	is((grep { my ($lower, $upper, $n) = @$_[1, 2, 3];
+			query('sample', 'SELECT count(*) FROM ' . $customers . ' WHERE ' . ($lower eq '' ? 'true' : "round(profit) >= $lower")
+				. ' AND ' . ($upper eq '' ? 'true' : "round(profit) <= $upper")) >= $n } @segments), 8, 'the cut points are where the members are parted');
+
 	# The firm is as it was made: a change of this sum is a change of the sample.
 	is(query('sample', q{SELECT md5(string_agg(o::text, E'\n' ORDER BY o::text COLLATE "C")) FROM orders AS o}),
 		'63cdf497d6b2135b54b49a47fc1f87e2', 'the sample is the same on every machine');
-	my $share = query('sample', "SELECT round(100.0 * sum(profit) FILTER (WHERE place <= 0.1 * n) / sum(profit)) FROM
-		(SELECT profit, row_number() OVER (ORDER BY profit DESC) AS place, count(*) OVER () AS n FROM $customers) AS p");
-	cmp_ok($share, '>=', 80, "a tenth of the customers brings most of the net profit ($share %)");
+	cmp_ok($of_net, '>=', 80, "a tenth of the customers brings most of the net profit ($of_net %)");
 	my $losing = 100 * $losers / $members;
 	ok($losing > 15 && $losing < 25, sprintf('about a fifth loses money (%.0f %%)', $losing));
 
