@@ -47,6 +47,9 @@ PG_CFLAGS = -ffp-contract=off $(WERROR)
 
 EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
 
+# The same file from every directory it is built in.
+PG_CFLAGS += -ffile-prefix-map='$(CURDIR)'=.
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -54,8 +57,8 @@ include $(PGXS)
 $(SCRIPT): $(SQL_PARTS) customer_value.control
 	cat $(SQL_PARTS) > $@
 
-# Every object is rebuilt when a header changes: there are few of them.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+# Every object is rebuilt when a header or a flag changes: there are few of them.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile
 
 .PHONY: unit
 unit:

@@ -1,0 +1,109 @@
+--
+-- What every object of the extension must say of itself.  All results are empty;
+-- an exception stands here with its reason or nowhere.
+--
+CREATE TEMPORARY VIEW member AS
+SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
+FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE d.deptype = 'e' AND e.extname = 'customer_value';
+
+CREATE TEMPORARY VIEW routine AS
+SELECT p.*, p.oid::regprocedure::text AS signature, l.lanname,
+	   EXISTS (SELECT FROM pg_aggregate a
+			   WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn,
+							   a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn)) AS of_aggregate
+FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
+	 JOIN pg_language l ON p.prolang = l.oid;
+
+-- The first look is at the lint itself: it sees the extension.
+SELECT count(*) > 50 AS sees_objects, bool_or(classid = 'pg_proc'::regclass) AS sees_routines FROM member;
+
+-- Objects without a comment
+SELECT object FROM member
+WHERE coalesce(obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)), '') = ''
+ORDER BY 1;
+
+-- Objects outside the extension's schema
+SELECT object FROM member, pg_identify_object(classid, objid, 0) AS i
+WHERE i.schema IS NOT NULL AND i.schema <> 'customer_value'
+ORDER BY 1;
+
+-- Routines that are not immutable or not parallel safe
+SELECT signature, provolatile, proparallel FROM routine
+WHERE provolatile <> 'i' OR proparallel <> 's'
+ORDER BY 1;
+
+-- Functions that answer NULL arguments with something of their own.  Those that may:
+CREATE TEMPORARY TABLE takes_null (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO takes_null VALUES
+	('ledger', 'an account that is NULL has no money in it'),
+	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
+	('breaking', 'every option has a default');
+SELECT signature FROM routine r
+WHERE NOT proisstrict AND prokind = 'f'
+	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
+	  AND NOT of_aggregate		-- which decides itself what NULL is
+ORDER BY 1;
+
+-- Costs nobody thought about: SQL and PL/pgSQL left at 100, sets left at 1000 rows, C
+-- left at 1.  Comparing, hashing, adding to an aggregate and reading a field may cost 1.
+SELECT signature, procost, prorows FROM routine r
+WHERE prokind = 'f'
+	  AND (prorows = 1000
+		   OR lanname IN ('sql', 'plpgsql') AND procost = 100
+		   OR lanname = 'c' AND procost = 1
+			  AND proname NOT IN ('ledger', 'currency') AND NOT of_aggregate
+			  AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = r.oid AND o.oprresult = 'bool'::regtype)
+			  AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = r.oid))
+ORDER BY 1;
+
+-- Bodies that look names up when they run, and rights of somebody else
+SELECT signature, lanname, prosecdef FROM routine
+WHERE lanname = 'sql' AND prosqlbody IS NULL AND coalesce(array_to_string(proconfig, ','), '') !~ 'search_path='
+	  OR lanname NOT IN ('sql', 'c', 'internal') AND coalesce(array_to_string(proconfig, ','), '') !~ 'search_path='
+	  OR prosecdef
+ORDER BY 1;
+
+-- Arguments nobody can name without quotes
+SELECT signature, a.name FROM routine, unnest(proargnames) AS a (name) JOIN pg_get_keywords() k ON k.word = a.name
+WHERE k.catcode IN ('R', 'T')
+ORDER BY 1;
+
+-- Functions that a builtin of the same name and arguments would hide
+SELECT signature FROM routine r
+WHERE EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+			  AND p.proname = r.proname AND p.proargtypes = r.proargtypes)
+ORDER BY 1;
+
+-- Aggregates: a name of their own, a state that travels, partial aggregation, a stated size
+SELECT r.signature, a.aggtranstype::regtype, a.aggcombinefn, a.aggtransspace FROM routine r JOIN pg_aggregate a ON a.aggfnoid = r.oid
+WHERE EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'a' AND p.proname = r.proname)
+	  OR a.aggcombinefn = 0
+	  OR a.aggtransspace = 0 AND (SELECT typlen FROM pg_type WHERE oid = a.aggtranstype) < 0
+	  OR a.aggtranstype = 'internal'::regtype AND (a.aggserialfn = 0 OR a.aggdeserialfn = 0 OR a.aggtransspace = 0)
+ORDER BY 1;
+
+-- Types without a binary form, or without an operator class to group by
+SELECT m.object FROM member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+WHERE t.typtype = 'b' AND (t.typsend = 0 OR t.typreceive = 0)
+ORDER BY 1;
+
+-- Comparison operators without commutator, negator, selectivity; = without hash and merge joins
+SELECT o.oid::regoperator FROM member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid
+WHERE o.oprresult = 'bool'::regtype
+	  AND (o.oprcom = 0 OR o.oprnegate = 0 OR o.oprrest = 0 OR o.oprjoin = 0
+		   OR o.oprname = '=' AND NOT (o.oprcanhash AND o.oprcanmerge))
+ORDER BY 1;
+
+-- Addition, and products with swapped arguments, without commutator
+SELECT o.oid::regoperator FROM member m JOIN pg_operator o ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid
+WHERE o.oprkind = 'b' AND o.oprcom = 0
+	  AND (o.oprname = '+' AND o.oprleft = o.oprright
+		   OR EXISTS (SELECT FROM pg_operator s WHERE s.oprname = o.oprname AND s.oprname <> '-' AND s.oprleft = o.oprright
+					  AND s.oprright = o.oprleft AND s.oprnamespace = o.oprnamespace AND s.oid <> o.oid))
+ORDER BY 1;
+
+-- Views that read with their owner's rights
+SELECT m.object FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+WHERE c.relkind = 'v' AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false)
+ORDER BY 1;

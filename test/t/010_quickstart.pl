@@ -1,0 +1,247 @@
+# ./quickstart as a newcomer runs it: on the sample firm, on CSV files, twice, and away
+# again.  Every figure that is checked is worked out here, without the extension.
+#
+# Run by root, it works from a directory nobody else can enter, where the server's user
+# cannot follow.
+use strict;
+use warnings;
+
+use Cwd;
+use File::Temp;
+use Test::More;
+use Time::HiRes 'time';
+
+my $base = File::Temp::tempdir(CLEANUP => 1);
+my $checkout = "$base/check out";    # a space, for once
+chmod 0700, $base;
+mkdir $checkout or die $!;
+system("tar -C '" . getcwd() . "' --exclude=./test/tmp_check --exclude=./.quickstart -cf - . | tar -C '$checkout' --no-same-owner -xf -") == 0
+  or die 'cannot copy the checkout';
+END { system("'$checkout/quickstart' --remove >/dev/null 2>&1") if defined $checkout && -d "$checkout/.quickstart" }
+
+# Runs quickstart; returns its output, its messages and whether it succeeded.
+sub quickstart
+{
+	my ($out, $err) = ("$base/out", "$base/err");
+	my $pid = fork // die $!;
+	if ($pid == 0)
+	{
+		open(STDIN, '<', '/dev/null');
+		open(STDOUT, '>', $out) or die $!;
+		open(STDERR, '>', $err) or die $!;
+		chdir $base;
+		exec { "$checkout/quickstart" } "$checkout/quickstart", @_ or die $!;
+	}
+	waitpid($pid, 0);
+	my $ok = $? == 0;
+	return (slurp($out), slurp($err), $ok);
+}
+
+sub slurp
+{
+	open(my $in, '<', shift) or die $!;
+	local $/;
+	return scalar <$in>;
+}
+
+sub write_file
+{
+	my ($name, $text) = @_;
+	open(my $out, '>', "$base/$name") or die $!;
+	print $out $text;
+	close $out;
+	return "$base/$name";
+}
+
+# 1234567.5 -> 1,234,567.50
+sub money
+{
+	my $text = sprintf('%.2f', shift);
+	1 while $text =~ s/^(-?\d+)(\d{3})/$1,$2/;
+	return $text;
+}
+
+# A query in one of quickstart's databases.
+sub query
+{
+	my ($database, $sql) = @_;
+	my $bindir = `"\${PG_CONFIG:-pg_config}" --bindir`;
+	chomp $bindir;
+	my $socket = readlink("$checkout/.quickstart/cluster") // "$checkout/.quickstart/cluster";
+	open(my $in, '-|', "$bindir/psql", '-XAtq', '-h', $socket, '-U', 'postgres', '-d', $database, '-c', $sql) or die $!;
+	local $/;
+	my $result = <$in> // '';
+	return $result =~ s/\s+\z//r;
+}
+
+# ---------------------------------------------------------------- the sample firm
+{
+	my ($out, $err, $ok) = quickstart();
+	ok($ok, 'the report on the sample firm') or BAIL_OUT($err);
+	like($out, qr/period +\| 2024-01-01 to 2024-12-31/, 'covers the last 12 months');
+	like($out, qr/\Q$_\E/, "has: $_")
+	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Persistence', 'ten best', 'ten worst', 'What to do next';
+	is((grep { length > 100 && !/^Go on/ } split(/\n/, $out)), 0, 'no line is longer than 100 characters')
+	  or diag(grep { length > 100 } split(/(?<=\n)/, $out));
+	like($out, qr/-h \S+ -U postgres sample/, 'says how to go on with psql');
+
+	my $line_profit = 'coalesce(revenue, 0) - coalesce(discount, 0) - coalesce(cogs, 0) - coalesce(selling, 0) - coalesce(marketing, 0)
+		- coalesce(service, 0) - coalesce(delivery, 0)';
+	my $customers = "(SELECT customer, sum($line_profit) AS profit FROM orders
+		WHERE day >= '2024-01-01' AND customer IS NOT NULL GROUP BY customer) AS c";
+	my ($members, $losers, $lost, $net) = split(/\|/,
+		query('sample', "SELECT count(*), count(*) FILTER (WHERE profit < 0), -sum(profit) FILTER (WHERE profit < 0), sum(profit) FROM $customers"));
+	like($out, qr/customers +\| \Q@{[ money($members) =~ s{\.00}{}r ]}\E with entries/, 'counts the members as plain SQL does');
+	like($out, qr/\b$losers customers lose \Q@{[ money($lost) ]}\E/, 'counts the losers and what they lose');
+	like($out, qr/% of net profit \(\Q@{[ money($net) ]}\E\)/, 'names the net profit');
+	like($out, qr/^ profit +\| +\Q@{[ money(query('sample', "SELECT sum($line_profit) FROM orders WHERE day >= '2024-01-01'")) ]}\E/m,
+		'the profit of the period includes what is unassigned');
+	# The best tenth; the customer whom the tenth splits counts in part.
+	my $tenth = "(SELECT sum(profit * greatest(least(0.1 * n - place + 1, 1), 0)) AS profit, sum(profit) AS net,
+			sum(profit) FILTER (WHERE profit > 0) AS gains
+		FROM (SELECT profit, row_number() OVER (ORDER BY profit DESC) AS place, count(*) OVER () AS n FROM $customers) AS p) AS t";
+	my ($of_gains, $of_net) = split(/\|/, query('sample', "SELECT round(100 * profit / gains, 1), round(100 * profit / net, 1) FROM $tenth"));
+	like($out, qr/bring \Q$of_gains\E % of the gains, which is\n\Q$of_net\E % of net profit/, 'the share of the best tenth, with both denominators');
+	my ($best, $profit) = split(/\|/, query('sample', "SELECT customer, profit FROM $customers ORDER BY profit DESC LIMIT 1"));
+	like($out, qr/^ \Q$best\E +\|.*\| +\Q@{[ money($profit) ]}\E +\|/m, 'names the best customer');
+	($best, $profit) = split(/\|/, query('sample', "SELECT customer, profit FROM $customers ORDER BY profit LIMIT 1"));
+	like($out, qr/^ \Q$best\E +\|.*\| +\Q@{[ money($profit) ]}\E +\|/m, 'names the worst customer');
+
+	my ($segments) = $out =~ /^Value segments.*?\n-[-+]+\n(.*?)\n\n/ms;
+	my @segments = map { [ map { s/[ ,]//gr } split(/\|/, $_) ] } split(/\n/, $segments // '');
+	is(scalar @segments, 8, 'eight segments');
+	my ($in_segments, $their_profit) = (0, 0);
+	($in_segments += $_->[3], $their_profit += $_->[6]) for @segments;
+	is($in_segments, $members, 'every member is in one of them');
+	is(money($their_profit), money($net), 'and so is all of the profit');
+	is((grep { my ($lower, $upper, $n) = @$_[1, 2, 3];
+			query('sample', 'SELECT count(*) FROM ' . $customers . ' WHERE ' . ($lower eq '' ? 'true' : "round(profit) >= $lower")
+				. ' AND ' . ($upper eq '' ? 'true' : "round(profit) <= $upper")) >= $n } @segments), 8, 'the cut points are where the members are parted');
+
+	# The firm is as it was made: a change of this sum is a change of the sample.
+	is(query('sample', q{SELECT md5(string_agg(o::text, E'\n' ORDER BY o::text COLLATE "C")) FROM orders AS o}),
+		'63cdf497d6b2135b54b49a47fc1f87e2', 'the sample is the same on every machine');
+	cmp_ok($of_net, '>=', 80, "a tenth of the customers brings most of the net profit ($of_net %)");
+	my $losing = 100 * $losers / $members;
+	ok($losing > 15 && $losing < 25, sprintf('about a fifth loses money (%.0f %%)', $losing));
+
+	my $start = time;
+	my ($again, undef, $again_ok) = quickstart();
+	my $took = time - $start;
+	is($again, $out, 'a second run prints the same');
+	cmp_ok($took, '<', 15, sprintf('and is quick (%.1f s)', $took));
+
+	($out, $err, $ok) = quickstart('--since', '2023-01-01', '--until', '2023-06-30');
+	like($out, qr/period +\| 2023-01-01 to 2023-06-30/, 'another period');
+	like($out, qr/Compared with 2022-07-01 to 2022-12-31/, 'is compared with as many months before');
+	($out, $err, $ok) = quickstart('--since', '2030-01-01', '--until', '2030-12-31');
+	like($out, qr/no entries in the period/, 'a period without entries says so');
+}
+
+# ---------------------------------------------------------------- a file of one's own
+my $csv = write_file("it's \$my file.csv", <<'CSV');
+Customer No;"Order ""Day""";amount;cost;quoted;nearly
+007;2024-01-10;100.00;60;"a;b";1
+007;2024-02-10;50.50;30.25;"two
+lines";2
+8;2024-03-01;20;45;x;3
+8;2023-03-01;20;15;x;3
+ ;2024-03-02;9.99;1;x;4
+9;2024-03-03;n/a;1;x;5
+9;2024-02-30;10;1;x;6
+9;;10;1;x;7
+9;2024-05-05;10
+10;2024-06-30;1000;1;x;8
+11;2024-06-30;1;1;x;not a number
+12;2024-06-01;1;0;x;9
+13;2024-06-02;1;0;x;9
+14;2024-06-03;1;0;x;9
+15;2024-06-04;1;0;x;9
+16;2024-06-05;1;0;x;9
+17;2024-06-06;1;0;x;9
+18;2024-06-07;1;0;x;9
+19;2024-06-08;1;0;x;9
+20;2024-06-08;1;0;x;9
+CSV
+{
+	my ($out, $err, $ok) = quickstart($csv, '--customer', 'Customer No', '--day', 'Order "Day"', '--revenue', 'amount',
+		"--account=cogs=cost * 1", '--account', q{other=CASE WHEN quoted = 'it''s' THEN 1 END}, '--currency', 'CHF');
+	ok($ok, 'the report on a file with odd names in it') or diag($err);
+	like($out, qr/20 read, 4 rejected/, 'counts the rows read and rejected');
+	like($out, qr/^ 8 +\| amount: "n\/a" is no number/m, 'a cell that is no number, with its line');
+	like($out, qr/^ 9 +\| .*2024-02-30" is no date/m, 'a day that does not exist');
+	like($out, qr/^ 10 +\| it has no day/m, 'a row without a day');
+	like($out, qr/^ 11 +\| 3 cells where the header has 6/m, 'a row with too few cells');
+	like($out, qr/currency +\| CHF/, 'the currency');
+	like($out, qr/period +\| 2023-07-01 to 2024-06-30/, 'the trailing 12 months of the file');
+	like($out, qr/^ revenue +\| +1,210\.49 +\| +1,210\.49 +\| +0\.00/m, 'the control total of the whole file');
+	like($out, qr/^ revenue +\| +1,190\.49 .*\| +9\.99\s*$/m, 'revenue of the period, and what nobody is known for');
+	like($out, qr/^ 007 +\| +150\.50 +\| +\| +60\.25 /m, 'a customer number keeps its zeros');
+	unlike($out, qr/^ +\| +9\.99 +\| +\| /m, 'rows without a customer are in no list');
+	like($out, qr/No cost to serve supplied/, 'says that there is no cost to serve');
+	like($err, qr/\A(?!.*(ERROR|FAILED))/s, 'without an error');
+}
+
+# Errors are about what the user wrote.
+{
+	my @file = ($csv, '--customer', 'Customer No', '--day', 'Order "Day"');
+	my (undef, $err, $ok) = quickstart(@file, '--revenue', 'amonut');
+	ok(!$ok, 'an unknown column fails');
+	like($err, qr/--revenue amonut: column "amonut" does not exist.*HINT:.*amount \(numeric\)/s, 'and the columns there are get named');
+	(undef, $err, $ok) = quickstart(@file, '--revenue', 'amount / 3');
+	ok(!$ok, 'more decimals than a ledger holds fail');
+	like($err, qr/HINT:.*round\(/s, 'with the hint what to write');
+	(undef, $err, $ok) = quickstart(@file, '--revenue', 'quoted');
+	like($err, qr/--revenue quoted is of type text/, 'text is no money');
+	(undef, $err, $ok) = quickstart(@file, '--revenue', 'amount', '--account', 'rent=cost');
+	like($err, qr/no such account/, 'an unknown account');
+	(undef, $err, $ok) = quickstart($csv, '--customer', 'Customer No', '--revenue', 'amount');
+	like($err, qr/which column is the day\?.*Customer No;/s, 'a missing option shows the header');
+	(undef, $err, $ok) = quickstart("$base/none.csv");
+	like($err, qr/cannot read/, 'a missing file');
+}
+
+# Small files get a report too, as far as there is something to report.
+{
+	my @columns = ('--customer', 'c', '--day', 'd', '--revenue', 'r');
+	my ($out, $err, $ok) = quickstart(write_file('one.csv', "c,d,r\na,2024-01-01,5\n"), @columns);
+	ok($ok && $out =~ /^ a +\| +5\.00 .*What to do next/ms, 'one row') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('loss.csv', "c,d,r\na,2024-01-01,5\nb,2024-01-01,-8\n"), @columns);
+	ok($ok && $out =~ /1 customer loses 8\.00, more than the others gain/, 'a net loss') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('none.csv', "c,d,r\n,2024-01-01,5\n"), @columns);
+	ok($ok && $out =~ /^ profit +\| +5\.00 .*No entry of the period has a customer/ms, 'no customer at all') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('empty.csv', "c,d,r\n"), @columns);
+	ok(!$ok && $err =~ /no row below its header/, 'no row at all');
+	($out, $err, $ok) = quickstart(write_file('open.csv', "c,d,r\n\"a,2024-01-01,5\nb,2024-01-01,5\n"), @columns);
+	ok(!$ok && $err =~ /line 2: a quoted cell never ends/, 'a quote that never ends');
+	($out, $err, $ok) = quickstart(write_file('zone.csv', "c,d,r\na,2024-01-01T23:30:00Z,5\n"), @columns);
+	ok(!$ok && $err =~ /--day d is of type timestamp with time zone.*AT TIME ZONE/s, 'a day that depends on the time zone');
+	$columns[3] = q{d AT TIME ZONE 'Europe/Berlin'};
+	($out, $err, $ok) = quickstart("$base/zone.csv", @columns);
+	ok($ok && $out =~ /data +\| 2024-01-02 to 2024-01-02/, 'and the expression that settles it') or diag($err);
+}
+
+# ---------------------------------------------------------------- real data
+SKIP:
+{
+	my $superstore = ($ENV{CUSTOMER_VALUE_DATA} // '') . '/data/superstore.csv';
+	skip 'superstore.csv is not here', 4 unless -r $superstore;
+	my ($out, $err, $ok) = quickstart($superstore, '--customer', 'customer_id', '--day', 'order_date',
+		'--revenue', 'round(sales, 4)', '--account', 'cogs=round(sales - profit, 4)');
+	ok($ok, 'the report on superstore.csv') or diag($err);
+	like($out, qr/9,994 read, 0 rejected/, 'reads every row');
+	like($out, qr/^ revenue +\| +2,297,200\.8603 +\| +2,297,200\.8603 +\| +0\.0000/m, 'sales as published');
+	like($out, qr/^ profit +\| +286,397\.0217 +\| +286,397\.0217 +\| +0\.0000/m, 'profit as published');
+}
+
+# ---------------------------------------------------------------- and away again
+{
+	my $server = readlink("$checkout/.quickstart/cluster") // "$checkout/.quickstart/cluster";
+	ok(-f "$server/postmaster.pid", 'the server still runs');
+	is($server =~ m{^/tmp/customer_value} ? 1 : 0, $> == 0 ? 1 : 0, 'the server is inside the checkout if its user can be there');
+	my (undef, $err, $ok) = quickstart('--remove');
+	ok($ok, '--remove') or diag($err);
+	ok(!-e $server && !-e "$checkout/.quickstart", 'leaves neither server nor files');
+}
+
+done_testing();

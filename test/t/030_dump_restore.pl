@@ -1,0 +1,78 @@
+# A table with ledgers survives pg_dump and restore, and a crash, to the last byte.
+use strict;
+use warnings;
+
+use Test::More;
+use PostgreSQL::Test::Utils;
+
+use CustomerValue;
+
+my $node = start_node('main');
+create_database($node, 'origin');
+
+# Ledgers of all shapes: one day and many, losses, currencies, the zero ledger, NULL,
+# and one too long to be stored in the row.
+$node->safe_psql('origin', <<'SQL');
+CREATE TABLE customer (id int PRIMARY KEY, l ledger);
+INSERT INTO customer
+SELECT n % 300, total(ledger(timestamp '2020-01-01' + n * interval '7 hours', revenue => n * 37 % 1000 - 300 + 0.123456,
+	cogs => n % 13, delivery => CASE WHEN n % 7 = 0 THEN 4.90 END, purchases => n % 3, currency => CASE WHEN n % 300 < 100 THEN 'EUR' END))
+FROM generate_series(1, 20000) AS n GROUP BY 1;
+INSERT INTO customer SELECT 1000, total(ledger(timestamp '1990-01-01' + n * interval '1 day', revenue => n * n, cogs => n))
+FROM generate_series(1, 9000) AS n;
+INSERT INTO customer VALUES (1001, ledger()), (1002, NULL), (1003, -ledger('2024-02-29', revenue => 999999999999.999999));
+CREATE INDEX ON customer (l) WHERE id < 1000;
+SQL
+
+# Segmentations travel with the same table where there are any.
+my $has_segments = rows($node, 'origin', "SELECT to_regtype('customer_value.segmentation') IS NOT NULL") eq 't';
+$node->safe_psql('origin', 'CREATE TABLE scheme AS SELECT k, value_segments(profit(l), k) AS s
+	FROM customer, generate_series(2, 8) AS k GROUP BY k') if $has_segments;
+
+my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
+my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
+
+sub same_as
+{
+	my ($name, $database, $wanted, $wanted_scheme) = @_;
+	is(rows($node, $database, $digest), $wanted, "$name: the ledgers have the same bytes and text");
+  SKIP:
+	{
+		skip 'there is no type segmentation', 1 unless $has_segments;
+		is(rows($node, $database, $scheme), $wanted_scheme, "$name: so have the segmentations");
+	}
+}
+
+my $wanted = rows($node, 'origin', $digest);
+my $wanted_scheme = $has_segments ? rows($node, 'origin', $scheme) : '';
+
+my $directory = PostgreSQL::Test::Utils::tempdir();
+for my $format ('plain', 'custom')
+{
+	my $copy = "copy_$format";
+	my @connection = ('-h', $node->host, '-p', $node->port);
+	$node->safe_psql('postgres', "CREATE DATABASE $copy");
+	PostgreSQL::Test::Utils::command_ok([ 'pg_dump', @connection, "--format=$format", '-f', "$directory/$format", 'origin' ], "pg_dump, $format");
+	PostgreSQL::Test::Utils::command_ok(
+		$format eq 'plain'
+		? [ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', @connection, '-d', $copy, '-f', "$directory/$format" ]
+		: [ 'pg_restore', '--exit-on-error', @connection, '-d', $copy, "$directory/$format" ],
+		"restore, $format");
+	$node->safe_psql('postgres', "ALTER DATABASE $copy SET search_path = public, customer_value");
+	same_as("restored ($format)", $copy, $wanted, $wanted_scheme);
+}
+
+# Binary COPY goes through ledger_send and ledger_recv.
+$node->safe_psql('origin', "COPY customer TO '$directory/binary' (FORMAT binary); CREATE TABLE again (LIKE customer);
+	COPY again FROM '$directory/binary' (FORMAT binary)");
+is(rows($node, 'origin', 'SELECT count(*) FROM customer a JOIN again b USING (id) WHERE a.l IS DISTINCT FROM b.l'), '0', 'binary COPY there and back');
+
+# What was committed before a crash is there after it, what was not is not.
+$node->safe_psql('origin', "UPDATE customer SET l = l + ledger('2025-01-01', revenue => 1.23) WHERE id BETWEEN 200 AND 210");
+$wanted = rows($node, 'origin', $digest);
+$node->stop('immediate');
+$node->start;
+same_as('after a crash', 'origin', $wanted, $wanted_scheme);
+$node->safe_psql('origin', 'REINDEX TABLE customer');
+
+done_testing();
