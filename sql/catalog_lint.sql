@@ -5,7 +5,9 @@
 CREATE TEMPORARY VIEW member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-WHERE d.deptype = 'e' AND e.extname = 'customer_value';
+WHERE d.deptype = 'e' AND e.extname = 'customer_value'
+	  -- array types are made by the server, and members since PostgreSQL 18
+	  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid));
 
 CREATE TEMPORARY VIEW routine AS
 SELECT p.*, p.oid::regprocedure::text AS signature, l.lanname,

@@ -25,6 +25,13 @@
 #define cv_soft_error(fcinfo, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* The mark of functions that do not come back was renamed, and moved, in 18. */
+#ifdef pg_noreturn
+#define CV_NORETURN pg_noreturn
+#else
+#define CV_NORETURN pg_attribute_noreturn()
+#endif
+
 /* Ranges can be made softly since 16. */
 #if PG_VERSION_NUM >= 160000
 #define cv_make_range(typcache, lower, upper) \

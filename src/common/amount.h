@@ -43,7 +43,7 @@ extern bool amount_fast(Datum numeric, int64 *value, int *pairs);
 extern AmountStatus amount_decode(Datum numeric, i128 *micros);
 
 /* Raise the error that belongs to a status other than AMOUNT_OK. */
-extern void amount_error(AmountStatus status, Datum numeric) pg_attribute_noreturn();
+CV_NORETURN extern void amount_error(AmountStatus status, Datum numeric);
 
 /*
  * Back to numeric, exactly.  Shows as many decimals as the amount needs and at

@@ -77,7 +77,8 @@ ledger_make(const uint8 *body, size_t length, uint16 currency)
 		*p++ = (uint8) currency;
 		*p++ = (uint8) (currency >> 8);
 	}
-	memcpy(p, body, length);
+	if (length > 0)
+		memcpy(p, body, length);
 	return result;
 }
 
