@@ -15,6 +15,7 @@ OBJS = \
 	src/customer_value.o \
 	src/common/amount.o \
 	src/common/bytes.o \
+	src/common/canonical.o \
 	src/common/decimal.o \
 	src/common/json.o \
 	src/ledger/ledger.o \
@@ -37,7 +38,10 @@ OBJS = \
 	src/segment/segmentation_sql.o \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \
-	src/segment/natural_breaks_sql.o
+	src/segment/natural_breaks_sql.o \
+	src/profit/whale.o \
+	src/profit/whale_sql.o \
+	src/profit/concentration_sql.o
 
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
@@ -45,7 +49,8 @@ SQL_PARTS = \
 	src/ledger/ledger.sql \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \
-	src/segment/segment.sql
+	src/segment/segment.sql \
+	src/profit/concentration.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

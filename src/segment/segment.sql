@@ -32,23 +32,23 @@ COMMENT ON TYPE segmentation IS
 	'Which segment a value belongs to: cut points, labels, and what is known about the customers they were made from. Segment 1 holds the highest values.';
 
 CREATE FUNCTION segmentation_eq(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_eq';
 CREATE FUNCTION segmentation_ne(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_ne';
 CREATE FUNCTION segmentation_lt(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_lt';
 CREATE FUNCTION segmentation_le(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_le';
 CREATE FUNCTION segmentation_gt(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_gt';
 CREATE FUNCTION segmentation_ge(segmentation, segmentation) RETURNS boolean
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_ge';
 CREATE FUNCTION segmentation_cmp(segmentation, segmentation) RETURNS int
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_cmp';
 CREATE FUNCTION segmentation_hash(segmentation) RETURNS int
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_hash';
 CREATE FUNCTION segmentation_hash_extended(segmentation, bigint) RETURNS bigint
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'canonical_hash_extended';
 COMMENT ON FUNCTION segmentation_eq(segmentation, segmentation) IS 'implementation of = operator: the same cut points, labels, method and summary';
 COMMENT ON FUNCTION segmentation_ne(segmentation, segmentation) IS 'implementation of <> operator';
 COMMENT ON FUNCTION segmentation_lt(segmentation, segmentation) IS 'implementation of < operator: an arbitrary but fixed order';

@@ -1,10 +1,9 @@
 /*
  * segmentation_sql.c
- *		Type segmentation: input, output, comparison.
+ *		Type segmentation: input and output.
  */
 #include "customer_value.h"
 
-#include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -15,15 +14,6 @@ PG_FUNCTION_INFO_V1(segmentation_in);
 PG_FUNCTION_INFO_V1(segmentation_out);
 PG_FUNCTION_INFO_V1(segmentation_recv);
 PG_FUNCTION_INFO_V1(segmentation_send);
-PG_FUNCTION_INFO_V1(segmentation_eq);
-PG_FUNCTION_INFO_V1(segmentation_ne);
-PG_FUNCTION_INFO_V1(segmentation_lt);
-PG_FUNCTION_INFO_V1(segmentation_le);
-PG_FUNCTION_INFO_V1(segmentation_gt);
-PG_FUNCTION_INFO_V1(segmentation_ge);
-PG_FUNCTION_INFO_V1(segmentation_cmp);
-PG_FUNCTION_INFO_V1(segmentation_hash);
-PG_FUNCTION_INFO_V1(segmentation_hash_extended);
 
 void
 segmentation_read(const struct varlena *value, Segmentation *s)
@@ -156,84 +146,4 @@ segmentation_send(PG_FUNCTION_ARGS)
 	pq_sendbyte(&buf, SEGMENTATION_VERSION);
 	pq_sendtext(&buf, text, (int) strlen(text));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-/*
- * Comparison: equal ones have equal bytes, and the order of bytes is as good
- * as any.
- */
-
-static int
-compare(FunctionCallInfo fcinfo)
-{
-	struct varlena *a = PG_GETARG_SEGMENTATION_P(0);
-	struct varlena *b = PG_GETARG_SEGMENTATION_P(1);
-	size_t		length_a = VARSIZE_ANY_EXHDR(a);
-	size_t		length_b = VARSIZE_ANY_EXHDR(b);
-	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(length_a, length_b));
-
-	if (result == 0 && length_a != length_b)
-		result = length_a < length_b ? -1 : 1;
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	return result;
-}
-
-Datum
-segmentation_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
-}
-
-Datum
-segmentation_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
-}
-
-Datum
-segmentation_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
-}
-
-Datum
-segmentation_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
-}
-
-Datum
-segmentation_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
-}
-
-Datum
-segmentation_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
-}
-
-Datum
-segmentation_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare(fcinfo));
-}
-
-Datum
-segmentation_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *a = PG_GETARG_SEGMENTATION_P(0);
-
-	return hash_any((unsigned char *) VARDATA_ANY(a), (int) VARSIZE_ANY_EXHDR(a));
-}
-
-Datum
-segmentation_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *a = PG_GETARG_SEGMENTATION_P(0);
-
-	return hash_any_extended((unsigned char *) VARDATA_ANY(a),
-							 (int) VARSIZE_ANY_EXHDR(a), PG_GETARG_INT64(1));
 }

@@ -222,8 +222,8 @@ static bool
 wrong_token(Parser *parser, JsonToken token, const char *key, const char *expected)
 {
 	if (token == JSON_ERROR)
-		return fail(parser, "%s at byte %zu.", parser->json.error,
-					parser->json.error_at + 1);
+		return fail(parser, "At byte %zu: %s.", parser->json.error_at + 1,
+					parser->json.error);
 	return fail(parser, "Key \"%s\" takes %s.", key, expected);
 }
 

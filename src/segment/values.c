@@ -115,7 +115,7 @@ values_sort(Values *values)
 /* ---- distinct values ---- */
 
 void
-distribution_open(Distribution *d, Values *values)
+distribution_count(Distribution *d, Values *values)
 {
 	size_t		n = values->count;
 
@@ -137,6 +137,12 @@ distribution_open(Distribution *d, Values *values)
 			d->weight[d->count++] = 1;
 		}
 	}
+}
+
+void
+distribution_open(Distribution *d, Values *values)
+{
+	distribution_count(d, values);
 	distribution_decimals(d);
 }
 

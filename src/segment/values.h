@@ -60,7 +60,11 @@ typedef struct Distribution
 	bool		rounded;
 } Distribution;
 
-/* Sorts the values, if they are not yet. */
+/*
+ * Sorts the values, if they are not yet, and counts them; open() looks for
+ * decimals as well.
+ */
+extern void distribution_count(Distribution *d, Values *values);
 extern void distribution_open(Distribution *d, Values *values);
 extern void distribution_close(Distribution *d);
 

@@ -236,6 +236,18 @@ fraction_out_of_range(const char *text)
 			 errhint("Write 0.2 for a fifth, or 20 percent.")));
 }
 
+void
+share_check(Numeric fraction)
+{
+	if (numeric_is_nan(fraction) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(fraction),
+										 NumericGetDatum(int64_to_numeric(0)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(fraction),
+										 NumericGetDatum(int64_to_numeric(1)))))
+		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(numeric_out,
+																  NumericGetDatum(fraction))));
+}
+
 static void
 set_real(ValueState *state, FunctionCallInfo fcinfo)
 {
@@ -276,13 +288,7 @@ set_exact(ValueState *state, FunctionCallInfo fcinfo)
 		DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(fraction),
 										 NumericGetDatum(state->exact))))
 		return;
-	if (numeric_is_nan(fraction) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(fraction),
-										 NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(fraction),
-										 NumericGetDatum(int64_to_numeric(1)))))
-		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(numeric_out,
-																  NumericGetDatum(fraction))));
+	share_check(fraction);
 	if (state->option != OPTION_NONE)
 		option_changes("share");
 	state->option = OPTION_NUMERIC;

@@ -36,6 +36,9 @@ typedef struct ValueState
 /* Argument 0 of a final function; NULL if there was no value. */
 extern ValueState *value_state_final(FunctionCallInfo fcinfo);
 
+/* An error unless it is a share: between 0 and 1. */
+extern void share_check(Numeric fraction);
+
 /* The fraction a state was given, as numeric. */
 extern Numeric value_state_fraction(const ValueState *state);
 
