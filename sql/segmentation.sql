@@ -102,7 +102,6 @@ SELECT '{}'::segmentation;
 SELECT '{"cuts": [1, 2]}'::segmentation;
 SELECT '{"cuts": [1, 1.0]}'::segmentation;
 \set VERBOSITY terse
-\set ON_ERROR_STOP off
 CREATE FUNCTION why(t text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	detail text;

@@ -32,27 +32,23 @@ PG_FUNCTION_INFO_V1(values_deserialize);
  */
 
 static void
-value_error(const char *text, const char *why, const char *hint)
+not_finite(const char *text)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("%s", why),
+			 errmsg("value must be a finite number"),
 			 errdetail("The value is %s.", text),
-			 errhint("%s", hint)));
-}
-
-static void
-not_finite(const char *text)
-{
-	value_error(text, "value must be a finite number",
-				"Leave such rows out, for example with WHERE value <> 'NaN', or write nullif(value, 'NaN').");
+			 errhint("Leave such rows out with WHERE value <> '%s', or write nullif(value, '%s').", text, text)));
 }
 
 static void
 out_of_range(const char *text)
 {
-	value_error(text, "value out of range",
-				"Values of customers are below 1e100 in size; check where this one comes from.");
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value out of range"),
+			 errdetail("The value is %s.", text),
+			 errhint("Values of customers are below 1e100 in size; check where this one comes from.")));
 }
 
 double

@@ -380,6 +380,86 @@ test_programme(void)
 	breaks_bins = 512;
 }
 
+/*
+ * The quadratic programme once more, in integers, over more values and with
+ * ties: costs in units of 2^-20, rounded down, so a partition is off by less
+ * than one unit for each class.
+ */
+static i128
+integer_cost(const i128 *sum, const i128 *square, int p, int i)
+{
+	i128		s = sum[i] - sum[p];
+
+	return (((square[i] - square[p]) * (i - p) - s * s) << 20) / (i - p);
+}
+
+static void
+test_integers(void)
+{
+	enum
+	{
+		n = 5000,
+		k = 5
+	};
+	static double all[n];
+	static double value[n];
+	static int64 weight[n];
+	static i128 sum[n + 1];
+	static i128 square[n + 1];
+	static i128 before[n + 1];
+	static i128 now[n + 1];
+	size_t		first[k];
+	size_t		count = 0;
+	i128		cost = 0;
+	BreaksProblem problem = {value, weight, 0, k, 1, 0};
+
+	for (int i = 0; i < n; i++)
+	{
+		double		u = ((double) (random64() >> 11) + 0.5) / 9007199254740992.0;
+
+		all[i] = floor(exp(13 * u)) * (i % 5 == 0 ? -1 : 1);
+	}
+	qsort(all, n, sizeof(double), ascending);
+	for (int i = 0; i < n; i++)
+	{
+		int64		v = (int64) all[i];
+
+		sum[i + 1] = sum[i] + v;
+		square[i + 1] = square[i] + (i128) v * v;
+		before[i + 1] = integer_cost(sum, square, 0, i + 1);
+		if (count == 0 || value[count - 1] != all[i])
+			value[count++] = all[i];
+		weight[count - 1]++;
+	}
+	for (int j = 2; j <= k; j++)
+	{
+		for (int i = j; i <= n; i++)
+		{
+			now[i] = (i128) 1 << 120;
+			for (int p = j - 1; p < i; p++)
+			{
+				i128		c = before[p] + integer_cost(sum, square, p, i);
+
+				if (c < now[i])
+					now[i] = c;
+			}
+		}
+		memcpy(before, now, sizeof(now));
+	}
+
+	problem.count = count;
+	ok(breaks_solve(&problem, first) == BREAKS_OK, "5000 integers: solved");
+	for (int j = 0, i = 0; j < k; j++)
+	{
+		int			begin = i;
+
+		while (i < n && (j + 1 == k || all[i] < value[first[j + 1]]))
+			i++;
+		cost += integer_cost(sum, square, begin, i);
+	}
+	ok(cost <= before[n] + k && cost >= before[n] - k, "5000 integers, %d distinct: optimal", (int) count);
+}
+
 /* A forced cut is the better of all ways to share out the classes. */
 static void
 test_cut(void)
@@ -480,6 +560,7 @@ main(void)
 {
 	test_exhaustive();
 	test_programme();
+	test_integers();
 	test_cut();
 	test_squares();
 	test_magnitudes();
