@@ -142,6 +142,20 @@ FROM (SELECT natural_breaks(v, 7) AS s FROM fractions) q, segments(s);
 SELECT breaks(natural_breaks(f, 3)) FROM (VALUES (1.0::float8 / 3), (1), (10.0::float8 / 3), (4), (20)) t(f);
 SELECT natural_breaks(f, 2) FROM (VALUES (1e-300::float8), (3e99), (-1e99)) t(f);
 
+-- amounts with more digits than that stay exact
+CREATE TABLE large AS SELECT i, round((i::numeric * i * 1000003 / 7) * CASE WHEN i % 4 = 0 THEN -1 ELSE 1 END, 6) + (i % 3) * 1e13 AS v
+FROM generate_series(1, 3000) i;
+INSERT INTO large VALUES (0, 0.000001), (0, 12345678901234567890.123456), (0, 12345678901234567890.123455);
+SELECT max(length(v::text)) AS longest, sum(customers) / count(*) AS customers, bool_and(segments_total = sum_total) AS exact,
+	bool_and(customers = c AND lowest = l AND highest = h) AS same
+FROM (SELECT v FROM large ORDER BY length(v::text) DESC LIMIT 1) x,
+	(SELECT number, customers, total AS segments_total, lowest, highest FROM (SELECT value_segments(v, 6) AS s FROM large) q, segments(s)) s
+	JOIN (SELECT segment(s, v) AS number, count(*) AS c, sum(v) AS sum_total, min(v) AS l, max(v) AS h
+		FROM large, (SELECT value_segments(v, 6) AS s FROM large) q GROUP BY 1) g USING (number);
+-- two that are one double are told apart where need be
+SELECT breaks(natural_breaks(v, 3)) FROM (VALUES (0), (12345678901234567890.123456), (12345678901234567890.123455)) t(v);
+SELECT breaks(natural_breaks(v, 3)) FROM (VALUES (1e-9), (12345678901234567890.5), (5.25)) t(v);
+
 -- any order, any plan, any number of workers
 CREATE TABLE many AS SELECT i AS id, round((i * 7919 % 100003 - 20000)::numeric / 8, 3) AS v FROM generate_series(1, 60000) i;
 CREATE TABLE results (how text, a segmentation, b segmentation, c segmentation, d segmentation);
@@ -161,6 +175,10 @@ SELECT count(*) > 0 AS partial FROM plan_of('SELECT natural_breaks(v, 8) FROM ma
 INSERT INTO results SELECT 'parallel', natural_breaks(v, 8), value_segments(v, 8), natural_breaks(v::float8, 8), value_segments(v::float8, 8) FROM many;
 SET parallel_leader_participation = off;
 INSERT INTO results SELECT 'workers', natural_breaks(v, 8), value_segments(v, 8), natural_breaks(v::float8, 8), value_segments(v::float8, 8) FROM many;
+-- with exact amounts beyond doubles among them
+INSERT INTO results SELECT 'wide', natural_breaks(v, 5), natural_breaks(v, 5 ORDER BY v), natural_breaks(v, 5 ORDER BY -v), natural_breaks(v, 5 ORDER BY i % 7) FROM large;
+SELECT a = b AND a = c AND a = d AS wide FROM results WHERE how = 'wide';
+DELETE FROM results WHERE how = 'wide';
 -- workers that see no rows, or only nulls
 SELECT natural_breaks(v, 2) IS NULL AS nothing FROM many WHERE id < 0;
 SELECT breaks(natural_breaks(CASE WHEN id IN (3, 4) THEN id END, 2)) FROM many;
@@ -186,5 +204,5 @@ SELECT natural_breaks(1e101::float8, 1);
 SELECT values_accum(NULL, 1::numeric);
 SELECT natural_breaks_final(NULL);
 
-DROP TABLE samples, lognormal, profits, scheme, fractions, many, results;
+DROP TABLE samples, lognormal, profits, scheme, fractions, large, many, results;
 DROP FUNCTION best_by_search, best_by_programme, within_of, plan_of;

@@ -105,7 +105,7 @@ figure_of_rows(FunctionCallInfo fcinfo, Figure which)
 
 	if (state == NULL)
 		PG_RETURN_NULL();
-	distribution_count(&d, &state->values);
+	distribution_open(&d, &state->values, true);
 	whale_open(&w, &d);
 	result = figure(fcinfo, which, &w, NumericGetDatum(value_state_fraction(state)));
 	whale_close(&w);

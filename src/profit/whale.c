@@ -9,8 +9,17 @@
 #include "common/bytes.h"
 #include "common/json.h"
 
-/* Sums of weights stay exact in doubles. */
-#define MOST_CUSTOMERS (INT64CONST(1) << 52)
+/* Totals of as many of the largest amounts fit 128 bits. */
+#define MOST_CUSTOMERS INT64CONST(1000000000)
+
+/* Amounts have at most 23 digits before the point. */
+static const int64 scales[] = {1, 100, 10000, 1000000};
+
+static i128
+decimal_limit(int pairs)
+{
+	return (i128) INT64CONST(100000000000000) * INT64CONST(1000000000) * scales[pairs];
+}
 
 /* ---- in memory ---- */
 
@@ -21,8 +30,6 @@ whale_open(Whale *w, Distribution *d)
 
 	memset(w, 0, sizeof(Whale));
 	w->d = *d;
-	w->d.rounded = false;		/* doubles are all that is left of them */
-	distribution_decimals(&w->d);
 	w->customers = cv_alloc((n + 1) * sizeof(int64));
 	w->customers[0] = 0;
 	if (w->d.exact)
@@ -43,7 +50,7 @@ whale_open(Whale *w, Distribution *d)
 
 		w->customers[i + 1] = w->customers[i] + weight;
 		if (w->d.exact)
-			w->sum[i + 1] = w->sum[i] + (i128) w->d.integer[from_top] * weight;
+			w->sum[i + 1] = w->sum[i] + w->d.integer[from_top] * weight;
 		else
 			w->real_sum[i + 1] = twofold_add(w->real_sum[i],
 											 twofold_product(value, (double) weight));
@@ -100,7 +107,7 @@ whale_top(const Whale *w, int64 customers)
 		i128		sum = w->sum[whole];
 
 		if (rest > 0)
-			sum += (i128) w->d.integer[w->d.count - 1 - whole] * rest;
+			sum += w->d.integer[w->d.count - 1 - whole] * rest;
 		exact_make(sum, 2 * w->d.pairs, &result);
 	}
 	else
@@ -146,8 +153,8 @@ whale_encode(const Whale *w, uint8 *bytes)
 			cv_check_interrupts();
 		if (d->exact)
 		{
-			uint64		distance = i == d->count - 1 ? fold_sign64(d->integer[i]) :
-				(uint64) (d->integer[i + 1] - d->integer[i]);
+			u128		distance = i == d->count - 1 ? fold_sign128(d->integer[i]) :
+				(u128) (d->integer[i + 1] - d->integer[i]);
 
 			p = write_integer(p, distance << 1 | (d->weight[i] > 1));
 			if (d->weight[i] == 1)
@@ -183,10 +190,17 @@ turn_around(Distribution *d)
 	{
 		double		value = d->value[i];
 		int64		weight = d->weight[i];
+		i128		integer;
 
 		j--;
 		d->value[i] = d->value[j];
 		d->value[j] = value;
+		if (d->integer)
+		{
+			integer = d->integer[i];
+			d->integer[i] = d->integer[j];
+			d->integer[j] = integer;
+		}
 		d->weight[i] = d->weight[j];
 		d->weight[j] = weight;
 	}
@@ -206,21 +220,22 @@ read_weight(const uint8 *p, const uint8 *end, int64 least, int64 *weight)
 
 /* One value in a decimal form. */
 static const uint8 *
-read_decimal(const uint8 *p, const uint8 *end, bool first, int64 *integer, int64 *weight)
+read_decimal(const uint8 *p, const uint8 *end, bool first, i128 limit,
+			 i128 *integer, int64 *weight)
 {
 	u128		wide;
-	uint64		distance;
+	u128		distance;
 
-	if ((p = read_checked(p, end, &wide)) == NULL || wide > UINT64CONST(1) << 54)
+	if ((p = read_checked(p, end, &wide)) == NULL || wide >> 100 != 0)
 		return NULL;
-	distance = (uint64) wide >> 1;
+	distance = wide >> 1;
 	if (first)
-		*integer = unfold_sign64(distance);
+		*integer = unfold_sign128(distance);
 	else if (distance == 0)
 		return NULL;
 	else
-		*integer -= (int64) distance;
-	if (*integer > VALUES_EXACT_LIMIT || *integer < -VALUES_EXACT_LIMIT)
+		*integer -= (i128) distance;
+	if (*integer >= limit || *integer <= -limit)
 		return NULL;
 	*weight = 1;
 	return (wide & 1) ? read_weight(p, end, 2, weight) : p;
@@ -243,18 +258,58 @@ read_real(const uint8 *p, const uint8 *end, bool first, double *value, int64 *we
 	return read_weight(p + 8, end, 1, weight);
 }
 
+/* Values from the highest down, as they come. */
+static const uint8 *
+read_values(const uint8 *p, const uint8 *end, int form, Distribution *d)
+{
+	i128		limit = form == FORM_REAL ? 0 : decimal_limit(form);
+	i128		integer = 0;
+	double		value = 0.0;
+
+	for (size_t i = 0; i < d->count && p != NULL; i++)
+	{
+		if ((i & 0xFFFF) == 0)
+			cv_check_interrupts();
+		if (form == FORM_REAL)
+			p = read_real(p, end, i == 0, &value, &d->weight[i]);
+		else
+		{
+			p = read_decimal(p, end, i == 0, limit, &integer, &d->weight[i]);
+			d->integer[i] = integer;
+			value = (double) integer / (double) scales[form];
+		}
+		d->value[i] = value;
+		if (p != NULL && (d->customers += d->weight[i]) > MOST_CUSTOMERS)
+			p = NULL;
+	}
+	return p;
+}
+
+/* Are there as few pairs of decimals as will do, and doubles only if need be? */
+static bool
+is_canonical(Distribution *d)
+{
+	if (!d->exact)
+	{
+		distribution_decimals(d);
+		return !d->exact;
+	}
+	for (size_t i = 0; i < d->count && d->pairs > 0; i++)
+	{
+		if (d->integer[i] % 100 != 0)
+			return true;
+	}
+	return d->pairs == 0;
+}
+
 bool
 whale_decode(Whale *w, const uint8 *bytes, size_t length, const char **why)
 {
-	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
 	const uint8 *p = bytes + 2;
 	const uint8 *end = bytes + length;
-	uint8		form;
+	int			form;
 	u128		count;
 	Distribution d;
-	int64		integer = 0;
-	double		value = 0.0;
-	int64		customers = 0;
 
 	*why = "It is cut off or damaged.";
 	if (length < 3)
@@ -268,36 +323,22 @@ whale_decode(Whale *w, const uint8 *bytes, size_t length, const char **why)
 	if ((p = read_checked(p, end, &count)) == NULL || count == 0 || count > length)
 		return false;
 	allocate(&d, (size_t) count);
-	for (size_t i = 0; i < d.count && p != NULL; i++)
+	if (form != FORM_REAL)
 	{
-		if (form == FORM_REAL)
-			p = read_real(p, end, i == 0, &value, &d.weight[i]);
-		else
-		{
-			p = read_decimal(p, end, i == 0, &integer, &d.weight[i]);
-			value = (double) integer / scales[form];
-		}
-		d.value[i] = value;
-		if (p != NULL)
-			customers += d.weight[i];
-		if (customers > MOST_CUSTOMERS)
-			p = NULL;
-		if ((i & 0xFFFF) == 0)
-			cv_check_interrupts();
+		d.exact = true;
+		d.pairs = form;
+		d.integer = cv_alloc(d.count * sizeof(i128));
 	}
-	if (p != end)
+	p = read_values(p, end, form, &d);
+	turn_around(&d);
+	if (p != end || !is_canonical(&d))
 	{
+		if (p == end)
+			*why = "Its values are not in the form that they should be in.";
 		distribution_close(&d);
 		return false;
 	}
-	turn_around(&d);
 	whale_open(w, &d);
-	if ((w->d.exact ? w->d.pairs : FORM_REAL) != form)
-	{
-		whale_close(w);
-		*why = "Its values are not in the form that they should be in.";
-		return false;
-	}
 	return true;
 }
 
@@ -305,7 +346,9 @@ whale_decode(Whale *w, const uint8 *bytes, size_t length, const char **why)
  *
  *		{"values": [300, 120.5, [50, 3], -4]}
  *
- * from the highest down; [50, 3] are three customers with 50 each.
+ * from the highest down; [50, 3] are three customers with 50 each.  Values are
+ * decimal if they all have at most six decimals and 23 digits before the
+ * point; with "real": true they are doubles nevertheless.
  */
 
 char *
@@ -336,7 +379,7 @@ whale_print(const Whale *w)
 			out[used++] = ' ';
 		}
 	}
-	snprintf(out + used, room - used, "]}");
+	snprintf(out + used, room - used, w->d.exact ? "]}" : "], \"real\": true}");
 	return out;
 }
 
@@ -356,97 +399,184 @@ json_fail(JsonReader *json, JsonToken token, char *why, const char *otherwise)
 	return false;
 }
 
+/* What has been read: values as numbers, then as decimals or doubles. */
+typedef struct Reading
+{
+	JsonReader	json;
+	char	   *why;
+	Exact	   *number;
+	int64	   *weight;
+	size_t		count;
+	size_t		room;
+	int64		customers;
+	bool		real;
+} Reading;
+
 /* A number, or [number, customers]. */
 static bool
-parse_value(JsonReader *json, JsonToken token, double *value, int64 *weight, char *why)
+parse_value(Reading *r, JsonToken token, Exact *number, int64 *weight)
 {
+	JsonReader *json = &r->json;
 	bool		pair = token == JSON_ARRAY_BEGIN;
-	Exact		number;
+	Exact		count;
 
 	if (pair)
 		token = json_next(json);
 	if (token != JSON_NUMBER)
-		return json_fail(json, token, why, "Key \"values\" takes numbers and pairs of a number and how many customers have it.");
-	if (!exact_parse(json->text, json->length, &number) ||
-		!(fabs(exact_value(number)) < VALUES_LIMIT))
-		return fail(why, "A value has more than 38 digits or is out of range.");
-	*value = exact_value(number) + 0.0;
+		return json_fail(json, token, r->why, "Key \"values\" takes numbers and pairs of a number and how many customers have it.");
+	if (!exact_parse(json->text, json->length, number) ||
+		!(fabs(exact_value(*number)) < VALUES_LIMIT))
+		return fail(r->why, "A value has more than 38 digits or is out of range.");
 	*weight = 1;
 	if (!pair)
 		return true;
 	if ((token = json_next(json)) != JSON_NUMBER)
-		return json_fail(json, token, why, "A pair has a number and how many customers have it.");
-	if (!exact_parse(json->text, json->length, &number) || number.exponent < 0 ||
-		(*weight = exact_ceiling(number, 0)) < 1 || *weight > MOST_CUSTOMERS)
-		return fail(why, "A number of customers is a positive whole number.");
+		return json_fail(json, token, r->why, "A pair has a number and how many customers have it.");
+	if (!exact_parse(json->text, json->length, &count) || count.exponent < 0 ||
+		(*weight = exact_ceiling(count, 0)) < 1 || *weight > MOST_CUSTOMERS)
+		return fail(r->why, "A number of customers is a positive whole number up to a billion.");
 	if ((token = json_next(json)) != JSON_ARRAY_END)
-		return json_fail(json, token, why, "A pair has two elements.");
+		return json_fail(json, token, r->why, "A pair has two elements.");
 	return true;
 }
 
 static bool
-parse_values(JsonReader *json, Distribution *d, char *why)
+parse_values(Reading *r)
 {
-	size_t		room = 16;
-	int64		customers = 0;
-	JsonToken	token;
+	JsonToken	token = json_next(&r->json);
 
-	allocate(d, room);
-	d->count = 0;
-	while ((token = json_next(json)) != JSON_ARRAY_END)
+	if (token != JSON_ARRAY_BEGIN)
+		return json_fail(&r->json, token, r->why, "Key \"values\" takes an array.");
+	if (r->number)
+		return fail(r->why, "Key \"values\" is there twice.");
+	r->room = 16;
+	r->number = cv_alloc(r->room * sizeof(Exact));
+	r->weight = cv_alloc(r->room * sizeof(int64));
+	while ((token = json_next(&r->json)) != JSON_ARRAY_END)
 	{
-		size_t		i = d->count;
+		size_t		i = r->count;
 
-		if (i == room)
+		if (i == r->room)
 		{
-			room *= 2;
-			d->value = cv_realloc(d->value, room * sizeof(double));
-			d->weight = cv_realloc(d->weight, room * sizeof(int64));
+			r->room *= 2;
+			r->number = cv_realloc(r->number, r->room * sizeof(Exact));
+			r->weight = cv_realloc(r->weight, r->room * sizeof(int64));
 		}
 		if ((i & 0xFFFF) == 0)
 			cv_check_interrupts();
-		if (!parse_value(json, token, &d->value[i], &d->weight[i], why))
+		if (!parse_value(r, token, &r->number[i], &r->weight[i]))
 			return false;
-		if (i > 0 && !(d->value[i] < d->value[i - 1]))
-			return fail(why, "The values do not come from the highest down, each once.");
-		customers += d->weight[i];
-		if (customers > MOST_CUSTOMERS)
-			return fail(why, "There are too many customers.");
-		d->count++;
+		if (i > 0 && exact_compare(r->number[i], r->number[i - 1]) >= 0)
+			return fail(r->why, "The values do not come from the highest down, each once.");
+		r->customers += r->weight[i];
+		if (r->customers > MOST_CUSTOMERS)
+			return fail(r->why, "There are more than a billion customers.");
+		r->count++;
 	}
-	if (d->count == 0)
-		return fail(why, "There are no values.");
+	return r->count > 0 || fail(r->why, "There are no values.");
+}
+
+static bool
+parse_object(Reading *r)
+{
+	JsonToken	token = json_next(&r->json);
+
+	if (token != JSON_OBJECT_BEGIN)
+		return json_fail(&r->json, token, r->why, "It is not a JSON object.");
+	while ((token = json_next(&r->json)) == JSON_KEY)
+	{
+		if (json_is(&r->json, "values"))
+		{
+			if (!parse_values(r))
+				return false;
+		}
+		else if (json_is(&r->json, "real") && !r->real)
+		{
+			if ((token = json_next(&r->json)) != JSON_TRUE)
+				return json_fail(&r->json, token, r->why, "Key \"real\", if it is there, is true.");
+			r->real = true;
+		}
+		else
+			return fail(r->why, "Its keys are \"values\" and, for doubles, \"real\", each once.");
+	}
+	if (token != JSON_OBJECT_END || (token = json_next(&r->json)) != JSON_END)
+		return json_fail(&r->json, JSON_ERROR, r->why, "");
+	return r->number != NULL || fail(r->why, "There is no key \"values\".");
+}
+
+/* As decimals, with as few pairs as will do; false if some is none. */
+static bool
+take_decimals(const Reading *r, Distribution *d)
+{
+	int			least = 0;
+
+	for (size_t i = 0; i < r->count; i++)
+	{
+		least = Min(least, r->number[i].exponent);
+		/* up to 10^23, and then the power of ten below cannot overflow */
+		if (fabs(exact_value(r->number[i])) >= 0.99e23)
+			return false;
+	}
+	if (least < -6)
+		return false;
+	d->exact = true;
+	d->pairs = (1 - least) / 2;
+	d->integer = cv_alloc(r->count * sizeof(i128));
+	for (size_t i = 0; i < r->count; i++)
+	{
+		i128		integer = r->number[i].digits;
+
+		for (int e = r->number[i].exponent; e > -2 * d->pairs; e--)
+			integer *= 10;
+		d->integer[i] = integer;
+		d->value[i] = exact_value(r->number[i]);
+	}
+	return true;
+}
+
+/* As doubles, which must still be apart. */
+static bool
+take_doubles(const Reading *r, Distribution *d)
+{
+	for (size_t i = 0; i < r->count; i++)
+	{
+		d->value[i] = exact_value(r->number[i]) + 0.0;
+		if (i > 0 && d->value[i] >= d->value[i - 1])
+			return fail(r->why, "Two values are the same double; numbers with more than 6 decimals are kept as doubles.");
+	}
 	return true;
 }
 
 bool
 whale_parse(Whale *w, const char *text, size_t length, char *why)
 {
-	JsonReader	json;
-	JsonToken	token;
+	Reading		r;
 	Distribution d;
 	bool		good;
 
-	memset(&d, 0, sizeof(d));
-	json_open(&json, text, length);
-	if ((token = json_next(&json)) != JSON_OBJECT_BEGIN)
-		good = json_fail(&json, token, why, "It is not a JSON object.");
-	else if ((token = json_next(&json)) != JSON_KEY || !json_is(&json, "values"))
-		good = json_fail(&json, token, why, "It has one key, \"values\".");
-	else if ((token = json_next(&json)) != JSON_ARRAY_BEGIN)
-		good = json_fail(&json, token, why, "Key \"values\" takes an array.");
-	else
-		good = parse_values(&json, &d, why);
-	if (good && ((token = json_next(&json)) != JSON_OBJECT_END ||
-				 (token = json_next(&json)) != JSON_END))
-		good = json_fail(&json, token, why, "It has one key, \"values\".");
-	json_close(&json);
+	memset(&r, 0, sizeof(r));
+	r.why = why;
+	json_open(&r.json, text, length);
+	good = parse_object(&r);
+	json_close(&r.json);
 	if (good)
 	{
+		allocate(&d, r.count);
+		memcpy(d.weight, r.weight, r.count * sizeof(int64));
+		if (r.real || !take_decimals(&r, &d))
+			good = take_doubles(&r, &d);
 		turn_around(&d);
-		whale_open(w, &d);
+		if (good && !d.exact)
+			distribution_decimals(&d);
+		if (good)
+			whale_open(w, &d);
+		else
+			distribution_close(&d);
 	}
-	else if (d.value)
-		distribution_close(&d);
+	if (r.number)
+	{
+		cv_free(r.number);
+		cv_free(r.weight);
+	}
 	return good;
 }

@@ -14,8 +14,9 @@
  * A decimal value is an integer: twice its distance from the one before (of
  * the first: twice the folded value), plus one if more than one customer has
  * it; then their number follows.  A value in form REAL is eight bytes of a
- * double, and the number of customers.  A curve that can be in a decimal form
- * is, with the fewest pairs, so equal curves have equal bytes.
+ * double, and the number of customers.  There are as few pairs as will do, and
+ * doubles that all are decimals are in a decimal form, so equal curves have
+ * equal bytes.
  */
 #ifndef CV_WHALE_H
 #define CV_WHALE_H
@@ -38,7 +39,7 @@ typedef struct Whale
 	int64		losers;			/* and below */
 } Whale;
 
-/* Takes the distribution over, whose decimals are not known yet. */
+/* Takes the distribution over. */
 extern void whale_open(Whale *w, Distribution *d);
 extern void whale_close(Whale *w);
 

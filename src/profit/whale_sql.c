@@ -132,7 +132,7 @@ whale_curve_final(PG_FUNCTION_ARGS)
 
 	if (state == NULL)
 		PG_RETURN_NULL();
-	distribution_count(&d, &state->values);
+	distribution_open(&d, &state->values, true);
 	whale_open(&w, &d);
 	result = whale_make(&w);
 	whale_close(&w);

@@ -43,7 +43,7 @@ break_values(FunctionCallInfo fcinfo, Breaking *breaking)
 	if (state == NULL)
 		PG_RETURN_NULL();
 	breaking->k = state->number;
-	distribution_open(&d, &state->values);
+	distribution_open(&d, &state->values, false);
 	status = breaking_apply(breaking, &d, &s);
 	if (status != BREAKS_OK)
 		breaking_error(status, breaking, &d);

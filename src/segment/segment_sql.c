@@ -106,12 +106,7 @@ segment_slowly(SegmentCache *cache, FmgrInfo *flinfo, Datum value)
 	Numeric		numeric = DatumGetNumeric(value);
 	int			number = 1;
 
-	if (numeric_is_nan(numeric) || numeric_is_inf(numeric))
-	{
-		bool		rounded;
-
-		(void) value_from_numeric(value, &rounded);	/* raises the error */
-	}
+	value_check_finite(numeric);
 	if (cache->cut == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);

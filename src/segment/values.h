@@ -6,8 +6,10 @@
  * nearest double of no other such decimal is the same.  So when all values
  * turn out to be integers up to 10^15 in size of 1, 1/100, 1/10000 or
  * 1/1000000, they are taken as those decimals and added up exactly, to the
- * cent; be they numeric or double precision.  Otherwise they are what they
- * are, doubles, and sums are as exact as twofold doubles make them.
+ * cent; be they numeric or double precision.  An amount that a double cannot
+ * hold, but numeric can, is kept as an integer of millionths beside them.
+ * Should there be any other value, all are what they are, doubles, and sums
+ * are as exact as twofold doubles make them.
  */
 #ifndef CV_VALUES_H
 #define CV_VALUES_H
@@ -20,7 +22,7 @@
 #define VALUES_LIMIT 1e100
 
 /* Integers of a scale that doubles tell apart. */
-#define VALUES_EXACT_LIMIT INT64CONST(1000000000000000)
+#define VALUES_NARROW_LIMIT INT64CONST(1000000000000000)
 
 typedef struct Values
 {
@@ -29,7 +31,10 @@ typedef struct Values
 	size_t		room;
 	bool		sorted;
 	bool		rounded;		/* some value had more digits than a double
-								 * can be trusted with */
+								 * can be trusted with, and was no amount */
+	i128	   *wide;			/* amounts in millionths; NULL at first */
+	size_t		nwide;
+	size_t		wide_room;
 } Values;
 
 /* Add one; the array is allocated by the caller, with room for at least one. */
@@ -51,24 +56,24 @@ extern void values_sort(Values *values);
 typedef struct Distribution
 {
 	size_t		count;			/* of distinct values */
-	double	   *value;
+	double	   *value;			/* the nearest doubles, if exact */
 	int64	   *weight;
 	int64		customers;
-	bool		exact;			/* value[i] is integer[i] * 100^-pairs */
-	int			pairs;
-	int64	   *integer;		/* NULL unless exact */
+	bool		exact;			/* value i is integer[i] * 100^-pairs */
+	int			pairs;			/* as few as will do */
+	i128	   *integer;		/* NULL unless exact */
 	bool		rounded;
 } Distribution;
 
 /*
- * Sorts the values, if they are not yet, and counts them; open() looks for
- * decimals as well.
+ * Sorts and counts the values and finds out whether they are exact decimals.
+ * With as_doubles, values that were rounded are taken for what they have
+ * become.
  */
-extern void distribution_count(Distribution *d, Values *values);
-extern void distribution_open(Distribution *d, Values *values);
+extern void distribution_open(Distribution *d, Values *values, bool as_doubles);
 extern void distribution_close(Distribution *d);
 
-/* Find out whether the values are exact decimals; fill pairs and integer. */
+/* Are all the doubles decimals?  Then fills in exact, pairs, integer. */
 extern void distribution_decimals(Distribution *d);
 
 /* The sum over distinct values begin .. end - 1, of all customers there. */

@@ -27,6 +27,8 @@ PG_FUNCTION_INFO_V1(values_deserialize);
 
 #define FIRST_ROOM 32
 
+static MemoryContext aggregate_context(FunctionCallInfo fcinfo);
+
 /*
  * Values
  */
@@ -65,39 +67,71 @@ value_from_float8(double v)
 	return v;
 }
 
-static double
-value_from_numeric_slowly(Datum datum, bool *rounded)
+void
+value_check_finite(Numeric value)
 {
-	Numeric		numeric = DatumGetNumeric(datum);
-	char	   *text;
-	double		v;
+	if (numeric_is_nan(value) || numeric_is_inf(value))
+		not_finite(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value))));
+}
 
-	if (numeric_is_nan(numeric) || numeric_is_inf(numeric))
-		not_finite(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(numeric))));
+/* Neither a decimal of 15 digits nor an amount: the nearest double. */
+static double
+rounded_value(Numeric value, bool *rounded)
+{
 	/* through text, so that it is rounded once and to the nearest */
-	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(numeric)));
-	v = strtod(text, NULL);
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value)));
+	double		v = strtod(text, NULL);
+
 	if (!(fabs(v) < VALUES_LIMIT))
 		out_of_range(text);
+	pfree(text);
+
 	/* float8 to numeric keeps 15 digits: is that the same number? */
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(numeric),
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(value),
 										  DirectFunctionCall1(float8_numeric, Float8GetDatum(v)))))
 		*rounded = true;
-	pfree(text);
 	return v;
 }
 
-double
-value_from_numeric(Datum datum, bool *rounded)
+static void
+add_wide(Values *values, i128 micros, MemoryContext context)
 {
-	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
-	int64		integer;
-	int			pairs;
+	if (values->nwide == values->wide_room)
+	{
+		values->wide_room = Max(values->wide_room * 2, 8);
+		if (values->wide == NULL)
+			values->wide = MemoryContextAlloc(context, values->wide_room * sizeof(i128));
+		else
+			values->wide = cv_realloc(values->wide, values->wide_room * sizeof(i128));
+	}
+	values->wide[values->nwide++] = micros;
+}
 
-	if (likely(amount_fast(datum, &integer, &pairs)) &&
-		integer <= VALUES_EXACT_LIMIT && integer >= -VALUES_EXACT_LIMIT)
-		return (double) integer / scales[pairs];
-	return value_from_numeric_slowly(datum, rounded);
+static void
+add_numeric_slowly(ValueState *state, Datum datum, MemoryContext context)
+{
+	static const int64 scales[] = {1, 100, 10000, 1000000};
+	Numeric		value = DatumGetNumeric(datum);
+	i128		micros;
+
+	value_check_finite(value);
+	if (amount_decode(NumericGetDatum(value), &micros) != AMOUNT_OK)
+	{
+		values_add(&state->values, rounded_value(value, &state->values.rounded));
+		return;
+	}
+	for (int pairs = 0; pairs < 4; pairs++)
+	{
+		i128		unit = scales[3 - pairs];
+
+		if (micros % unit != 0)
+			continue;
+		if (micros / unit <= VALUES_NARROW_LIMIT && micros / unit >= -VALUES_NARROW_LIMIT)
+			values_add(&state->values, (double) (int64) (micros / unit) / (double) scales[pairs]);
+		else
+			add_wide(&state->values, micros, context);
+		return;
+	}
 }
 
 Numeric
@@ -161,7 +195,7 @@ value_state_final(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0))
 		return NULL;
 	state = (ValueState *) PG_GETARG_POINTER(0);
-	return state->values.count > 0 ? state : NULL;
+	return state->values.count + state->values.nwide > 0 ? state : NULL;
 }
 
 Numeric
@@ -300,9 +334,17 @@ set_exact(ValueState *state, FunctionCallInfo fcinfo)
 static inline void
 add_numeric(ValueState *state, FunctionCallInfo fcinfo)
 {
-	if (!PG_ARGISNULL(1))
-		values_add(&state->values,
-				   value_from_numeric(PG_GETARG_DATUM(1), &state->values.rounded));
+	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
+	int64		integer;
+	int			pairs;
+
+	if (PG_ARGISNULL(1))
+		return;
+	if (likely(amount_fast(PG_GETARG_DATUM(1), &integer, &pairs)) &&
+		integer <= VALUES_NARROW_LIMIT && integer >= -VALUES_NARROW_LIMIT)
+		values_add(&state->values, (double) integer / scales[pairs]);
+	else
+		add_numeric_slowly(state, PG_GETARG_DATUM(1), aggregate_context(fcinfo));
 }
 
 static inline void
@@ -432,6 +474,8 @@ values_combine(PG_FUNCTION_ARGS)
 	values->count = count;
 	values->sorted = false;
 	values->rounded |= from->values.rounded;
+	for (size_t i = 0; i < from->values.nwide; i++)
+		add_wide(values, from->values.wide[i], context);
 	PG_RETURN_POINTER(into);
 }
 
@@ -441,6 +485,7 @@ values_combine(PG_FUNCTION_ARGS)
 typedef struct SerialHeader
 {
 	int64		count;
+	int64		nwide;
 	double		real;
 	int32		number;
 	int32		exact_size;
@@ -461,19 +506,20 @@ values_serialize(PG_FUNCTION_ARGS)
 	(void) aggregate_context(fcinfo);
 	memset(&header, 0, sizeof(header));
 	header.count = (int64) state->values.count;
+	header.nwide = (int64) state->values.nwide;
 	header.real = state->real;
 	header.number = state->number;
 	header.exact_size = state->option == OPTION_NUMERIC ? (int32) VARSIZE(state->exact) : 0;
 	header.option = (uint8) state->option;
 	header.rounded = state->values.rounded;
 	size = VARHDRSZ + sizeof(header) + header.exact_size +
-		state->values.count * sizeof(double);
+		state->values.count * sizeof(double) + state->values.nwide * sizeof(i128);
 	if (size > MaxAllocSize)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many values for a parallel aggregate"),
 				 errdetail("One worker collected %zu values; what it hands on has at most 1 GB.",
-						   state->values.count),
+						   state->values.count + state->values.nwide),
 				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
 	result = (bytea *) palloc(size);
 	SET_VARSIZE(result, size);
@@ -484,6 +530,9 @@ values_serialize(PG_FUNCTION_ARGS)
 		memcpy(p, state->exact, header.exact_size);
 	p += header.exact_size;
 	memcpy(p, state->values.value, state->values.count * sizeof(double));
+	p += state->values.count * sizeof(double);
+	if (state->values.nwide > 0)
+		memcpy(p, state->values.wide, state->values.nwide * sizeof(i128));
 	PG_RETURN_BYTEA_P(result);
 }
 
@@ -506,7 +555,9 @@ values_deserialize(PG_FUNCTION_ARGS)
 		(header.option == OPTION_NUMERIC) != (header.exact_size > VARHDRSZ) ||
 		size < (size_t) header.exact_size ||
 		header.count < 0 || (uint64) header.count > MaxAllocSize / sizeof(double) ||
-		size - header.exact_size != header.count * sizeof(double))
+		header.nwide < 0 || (uint64) header.nwide > MaxAllocSize / sizeof(i128) ||
+		size - header.exact_size !=
+		header.count * sizeof(double) + header.nwide * sizeof(i128))
 		elog(ERROR, "invalid state of an aggregate over values");
 
 	state = state_make(CurrentMemoryContext, (size_t) header.count);
@@ -521,6 +572,13 @@ values_deserialize(PG_FUNCTION_ARGS)
 	}
 	memcpy(state->values.value, p, header.count * sizeof(double));
 	state->values.count = (size_t) header.count;
+	p += header.count * sizeof(double);
+	if (header.nwide > 0)
+	{
+		state->values.wide = palloc(header.nwide * sizeof(i128));
+		memcpy(state->values.wide, p, header.nwide * sizeof(i128));
+		state->values.nwide = state->values.wide_room = (size_t) header.nwide;
+	}
 	state->values.rounded = header.rounded != 0;
 	PG_RETURN_POINTER(state);
 }

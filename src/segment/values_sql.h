@@ -45,8 +45,8 @@ extern Numeric value_state_fraction(const ValueState *state);
 /* To numeric; what has decimals shows two at least. */
 extern Numeric exact_to_numeric(Exact a);
 
-/* A value argument as a double, or an error; is it a decimal of 15 digits? */
-extern double value_from_numeric(Datum numeric, bool *rounded);
+/* Values that are not finite, or too large for a double, are errors. */
+extern void value_check_finite(Numeric value);
 extern double value_from_float8(double v);
 
 #endif							/* CV_VALUES_SQL_H */
