@@ -72,7 +72,7 @@ exact_parse(const char *text, size_t length, Exact *result)
 		negative = true;
 		p++;
 	}
-	for (; p < end && ((*p >= '0' && *p <= '9') || (*p == '.' && !after_point)); p++)
+	for (; p < end && ((*p >= '0' && *p <= '9') || (*p == '.' && seen_digit && !after_point)); p++)
 	{
 		if (*p == '.')
 		{

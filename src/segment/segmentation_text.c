@@ -414,6 +414,18 @@ assemble(Parser *parser, Segmentation *s)
 	return true;
 }
 
+static void
+free_list(List *list)
+{
+	if (list->number)
+		cv_free(list->number);
+	if (list->label == NULL)
+		return;
+	for (int i = 0; i < list->count; i++)
+		cv_free((void *) list->label[i].text);
+	cv_free(list->label);
+}
+
 bool
 segmentation_parse(Segmentation *s, const char *text, size_t length,
 				   SegmentationError *error)
@@ -428,12 +440,13 @@ segmentation_parse(Segmentation *s, const char *text, size_t length,
 	good = read_object(&parser, s) && assemble(&parser, s) &&
 		segmentation_check(s, error);
 	json_close(&parser.json);
-	for (int key = 0; key < KEYS; key++)
+	if (!good && s->label)
 	{
-		if (parser.list[key].number)
-			cv_free(parser.list[key].number);
-		if (parser.list[key].label)
-			cv_free(parser.list[key].label);
+		/* taken over by then; the caller sees none of it */
+		parser.list[KEY_LABELS].label = s->label;
+		s->label = NULL;
 	}
+	for (int key = 0; key < KEYS; key++)
+		free_list(&parser.list[key]);
 	return good;
 }
