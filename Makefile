@@ -15,6 +15,7 @@ OBJS = \
 	src/customer_value.o \
 	src/common/amount.o \
 	src/common/bytes.o \
+	src/common/canonical.o \
 	src/common/decimal.o \
 	src/common/json.o \
 	src/ledger/ledger.o \
@@ -25,14 +26,31 @@ OBJS = \
 	src/ledger/ledger_build.o \
 	src/ledger/ledger_total.o \
 	src/ledger/ledger_read.o \
-	src/ledger/ledger_parts.o
+	src/ledger/ledger_parts.o \
+	src/segment/exact.o \
+	src/segment/values.o \
+	src/segment/values_sql.o \
+	src/segment/breaks.o \
+	src/segment/breaks_layers.o \
+	src/segment/breaks_narrow.o \
+	src/segment/segmentation.o \
+	src/segment/segmentation_text.o \
+	src/segment/segmentation_sql.o \
+	src/segment/segment_sql.o \
+	src/segment/breaking.o \
+	src/segment/natural_breaks_sql.o \
+	src/profit/whale.o \
+	src/profit/whale_sql.o \
+	src/profit/concentration_sql.o
 
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
 	src/preamble.sql \
 	src/ledger/ledger.sql \
 	src/ledger/ledger_total.sql \
-	src/ledger/ledger_parts.sql
+	src/ledger/ledger_parts.sql \
+	src/segment/segment.sql \
+	src/profit/concentration.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
@@ -41,9 +59,10 @@ DATA = $(wildcard sql/upgrade/$(EXTENSION)--*--*.sql)
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value
 
-PG_CPPFLAGS = -I$(srcdir)/src
-# Same bits on every machine: no fused multiply-add behind our back.
-PG_CFLAGS = -ffp-contract=off $(WERROR)
+# Same bits on every machine: no fused multiply-add behind our back.  Among the
+# CPPFLAGS, for those reach the bitcode that the server's JIT may inline, too.
+PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
+PG_CFLAGS = $(WERROR)
 
 EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
 

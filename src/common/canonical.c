@@ -1,0 +1,95 @@
+/*
+ * canonical.c
+ *		Comparison of types whose equal values have equal bytes.
+ *
+ * The order of the bytes is as good as any: it is there for sorting, grouping
+ * and merge joins, and means nothing.
+ */
+#include "customer_value.h"
+
+#include "common/hashfn.h"
+
+PG_FUNCTION_INFO_V1(canonical_eq);
+PG_FUNCTION_INFO_V1(canonical_ne);
+PG_FUNCTION_INFO_V1(canonical_lt);
+PG_FUNCTION_INFO_V1(canonical_le);
+PG_FUNCTION_INFO_V1(canonical_gt);
+PG_FUNCTION_INFO_V1(canonical_ge);
+PG_FUNCTION_INFO_V1(canonical_cmp);
+PG_FUNCTION_INFO_V1(canonical_hash);
+PG_FUNCTION_INFO_V1(canonical_hash_extended);
+
+static int
+compare(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	struct varlena *b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	size_t		length_a = VARSIZE_ANY_EXHDR(a);
+	size_t		length_b = VARSIZE_ANY_EXHDR(b);
+	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(length_a, length_b));
+
+	if (result == 0 && length_a != length_b)
+		result = length_a < length_b ? -1 : 1;
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return result;
+}
+
+Datum
+canonical_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) == 0);
+}
+
+Datum
+canonical_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) != 0);
+}
+
+Datum
+canonical_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) < 0);
+}
+
+Datum
+canonical_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) <= 0);
+}
+
+Datum
+canonical_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) > 0);
+}
+
+Datum
+canonical_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) >= 0);
+}
+
+Datum
+canonical_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare(fcinfo));
+}
+
+Datum
+canonical_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+
+	return hash_any((unsigned char *) VARDATA_ANY(a), (int) VARSIZE_ANY_EXHDR(a));
+}
+
+Datum
+canonical_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+
+	return hash_any_extended((unsigned char *) VARDATA_ANY(a),
+							 (int) VARSIZE_ANY_EXHDR(a), PG_GETARG_INT64(1));
+}

@@ -1,0 +1,318 @@
+/*
+ * segment_sql.c
+ *		What a segmentation is asked for: a value's segment, and how it looks.
+ */
+#include "customer_value.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "nodes/primnodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "common/amount.h"
+#include "segment/segmentation_sql.h"
+#include "segment/values_sql.h"
+
+PG_FUNCTION_INFO_V1(segment_numeric);
+PG_FUNCTION_INFO_V1(segment_float8);
+PG_FUNCTION_INFO_V1(segmentation_segments);
+PG_FUNCTION_INFO_V1(segmentation_breaks);
+PG_FUNCTION_INFO_V1(segmentation_label);
+PG_FUNCTION_INFO_V1(segmentation_with_labels);
+PG_FUNCTION_INFO_V1(segmentation_goodness);
+
+/*
+ * segment(): the scheme is prepared once and kept.  A function's memory
+ * outlives the row, and the scheme may be another one in the next, so its
+ * bytes are kept, too, and compared; unless it is a constant of the query.
+ */
+typedef struct SegmentCache
+{
+	SegmentFinder *finder;
+	bool		constant;
+	size_t		length;
+	char	   *bytes;
+	Numeric    *cut;			/* made when first needed */
+} SegmentCache;
+
+static bool
+scheme_is_constant(FmgrInfo *flinfo)
+{
+	Node	   *expr = flinfo->fn_expr;
+
+	return expr != NULL && IsA(expr, FuncExpr) &&
+		IsA(linitial(((FuncExpr *) expr)->args), Const);
+}
+
+static void
+cache_fill(SegmentCache *cache, FmgrInfo *flinfo, const struct varlena *scheme)
+{
+	MemoryContext old;
+	Segmentation s;
+
+	/* an error in between must not leave half of it */
+	cache->constant = false;
+	cache->length = 0;
+	segmentation_read(scheme, &s);
+	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	if (cache->finder)
+		pfree(cache->finder);
+	cache->finder = NULL;
+	cache->finder = segment_finder_make(&s);
+	if (cache->bytes)
+		pfree(cache->bytes);
+	cache->bytes = NULL;
+	cache->bytes = palloc(VARSIZE_ANY_EXHDR(scheme));
+	memcpy(cache->bytes, VARDATA_ANY(scheme), VARSIZE_ANY_EXHDR(scheme));
+	if (cache->cut)
+	{
+		for (int i = 0; cache->cut[i] != NULL; i++)
+			pfree(cache->cut[i]);
+		pfree(cache->cut);
+	}
+	cache->cut = NULL;
+	MemoryContextSwitchTo(old);
+	cache->length = VARSIZE_ANY_EXHDR(scheme);
+	cache->constant = scheme_is_constant(flinfo);
+	segmentation_free(&s);
+}
+
+static inline SegmentCache *
+cached_scheme(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+	SegmentCache *cache = (SegmentCache *) flinfo->fn_extra;
+	struct varlena *scheme;
+
+	if (cache != NULL && cache->constant)
+		return cache;
+	if (cache == NULL)
+		cache = flinfo->fn_extra =
+			MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(SegmentCache));
+	scheme = PG_GETARG_SEGMENTATION_P(0);
+	if (cache->length != VARSIZE_ANY_EXHDR(scheme) ||
+		memcmp(cache->bytes, VARDATA_ANY(scheme), cache->length) != 0)
+		cache_fill(cache, flinfo, scheme);
+	PG_FREE_IF_COPY(scheme, 0);
+	return cache;
+}
+
+/* A value beyond amount_fast(): compare as numeric. */
+static int
+segment_slowly(SegmentCache *cache, FmgrInfo *flinfo, Datum value)
+{
+	Numeric		numeric = DatumGetNumeric(value);
+	int			number = 1;
+
+	value_check_finite(numeric);
+	if (cache->cut == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+		Segmentation s;
+		SegmentationError error;
+		Numeric    *cut;
+
+		if (!segmentation_decode(&s, (uint8 *) cache->bytes, cache->length, &error))
+			elog(ERROR, "invalid value of type segmentation: %s", error.detail);
+		cut = palloc0(s.k * sizeof(Numeric));
+		for (int i = 0; i < s.k - 1; i++)
+			cut[i] = exact_to_numeric(s.cut[i]);
+		cache->cut = cut;
+		segmentation_free(&s);
+		MemoryContextSwitchTo(old);
+	}
+	while (cache->cut[number - 1] != NULL &&
+		   DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(numeric),
+											NumericGetDatum(cache->cut[number - 1]))))
+		number++;
+	return number;
+}
+
+Datum
+segment_numeric(PG_FUNCTION_ARGS)
+{
+	SegmentCache *cache = cached_scheme(fcinfo);
+	int64		integer;
+	int			pairs;
+
+	if (likely(amount_fast(PG_GETARG_DATUM(1), &integer, &pairs)))
+		PG_RETURN_INT32(segment_of_integer(cache->finder, integer, pairs));
+	PG_RETURN_INT32(segment_slowly(cache, fcinfo->flinfo, PG_GETARG_DATUM(1)));
+}
+
+Datum
+segment_float8(PG_FUNCTION_ARGS)
+{
+	SegmentCache *cache = cached_scheme(fcinfo);
+
+	PG_RETURN_INT32(segment_of_double(cache->finder, value_from_float8(PG_GETARG_FLOAT8(1))));
+}
+
+/*
+ * How it looks
+ */
+
+static text *
+label_of(const Segmentation *s, int number)
+{
+	char		buf[2 * EXACT_TEXT_SIZE + 32];
+
+	if (s->label)
+		return cstring_to_text_with_len(s->label[number - 1].text,
+										(int) s->label[number - 1].length);
+	return cstring_to_text_with_len(buf, segmentation_default_label(buf, sizeof(buf), s, number));
+}
+
+/* Total of all segments, NULL unless positive: no share of nothing. */
+static Numeric
+positive_total(const Segmentation *s)
+{
+	Datum		sum = NumericGetDatum(int64_to_numeric(0));
+
+	for (int i = 0; i < s->k; i++)
+		sum = DirectFunctionCall2(numeric_add, sum,
+								  NumericGetDatum(exact_to_numeric(s->summary[i].total)));
+	if (DatumGetBool(DirectFunctionCall2(numeric_le, sum,
+										 NumericGetDatum(int64_to_numeric(0)))))
+		return NULL;
+	return DatumGetNumeric(sum);
+}
+
+Datum
+segmentation_segments(PG_FUNCTION_ARGS)
+{
+	enum
+	{
+		NUMBER, LABEL, LOWER, UPPER, CUSTOMERS, TOTAL, MEAN, SHARE, LOWEST, HIGHEST,
+		COLUMNS
+	};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Segmentation s;
+	Numeric		all = NULL;
+
+	InitMaterializedSRF(fcinfo, 0);
+	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
+	if (s.summary)
+		all = positive_total(&s);
+	for (int i = 0; i < s.k; i++)
+	{
+		Datum		values[COLUMNS];
+		bool		nulls[COLUMNS];
+
+		memset(nulls, true, sizeof(nulls));
+#define SET(column, datum) (values[column] = (datum), nulls[column] = false)
+		SET(NUMBER, Int32GetDatum(i + 1));
+		SET(LABEL, PointerGetDatum(label_of(&s, i + 1)));
+		if (i < s.k - 1)
+			SET(LOWER, NumericGetDatum(exact_to_numeric(s.cut[i])));
+		if (i > 0)
+			SET(UPPER, NumericGetDatum(exact_to_numeric(s.cut[i - 1])));
+		if (s.summary)
+		{
+			const SegmentSummary *one = &s.summary[i];
+
+			SET(CUSTOMERS, Int64GetDatum(one->customers));
+			SET(TOTAL, NumericGetDatum(exact_to_numeric(one->total)));
+			SET(MEAN, DirectFunctionCall2(numeric_div, values[TOTAL],
+										  NumericGetDatum(int64_to_numeric(one->customers))));
+			if (all)
+				SET(SHARE, DirectFunctionCall2(numeric_div, values[TOTAL], NumericGetDatum(all)));
+			SET(LOWEST, NumericGetDatum(exact_to_numeric(one->lowest)));
+			SET(HIGHEST, NumericGetDatum(exact_to_numeric(one->highest)));
+		}
+#undef SET
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+Datum
+segmentation_breaks(PG_FUNCTION_ARGS)
+{
+	Segmentation s;
+	Datum	   *cuts;
+
+	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
+	cuts = palloc(s.k * sizeof(Datum));
+	for (int i = 0; i < s.k - 1; i++)
+		cuts[i] = NumericGetDatum(exact_to_numeric(s.cut[i]));
+	PG_RETURN_ARRAYTYPE_P(construct_array(cuts, s.k - 1, NUMERICOID, -1, false, TYPALIGN_INT));
+}
+
+Datum
+segmentation_label(PG_FUNCTION_ARGS)
+{
+	int32		number = PG_GETARG_INT32(1);
+	Segmentation s;
+
+	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
+	if (number < 1 || number > s.k)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("segment %d does not exist", number),
+				 errdetail("The segmentation has segments 1 to %d.", s.k),
+				 errhint("segment(segmentation, value) gives the number of a value's segment.")));
+	PG_RETURN_TEXT_P(label_of(&s, number));
+}
+
+Datum
+segmentation_with_labels(PG_FUNCTION_ARGS)
+{
+	Segmentation s;
+	Datum	   *labels;
+	bool	   *nulls;
+	int			nlabels;
+
+	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
+					  &labels, &nulls, &nlabels);
+	if (nlabels != s.k)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("wrong number of labels"),
+				 errdetail("The segmentation has %d segments, but there are %d labels.", s.k, nlabels),
+				 errhint("Give one label for each segment, that of the most valuable first.")));
+	segmentation_add_labels(&s);
+	for (int i = 0; i < nlabels; i++)
+	{
+		text	   *label = nulls[i] ? NULL : DatumGetTextPP(labels[i]);
+
+		if (label == NULL || VARSIZE_ANY_EXHDR(label) == 0 ||
+			VARSIZE_ANY_EXHDR(label) > SEGMENTATION_MAX_LABEL)
+			ereport(ERROR,
+					(errcode(label ? ERRCODE_INVALID_PARAMETER_VALUE : ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("label of segment %d is null, empty or too long", i + 1),
+					 errdetail("A label has 1 to %d bytes.", SEGMENTATION_MAX_LABEL),
+					 errhint("Give a short name such as 'gold'.")));
+		s.label[i].text = VARDATA_ANY(label);
+		s.label[i].length = VARSIZE_ANY_EXHDR(label);
+	}
+	PG_RETURN_SEGMENTATION_P(segmentation_make(&s));
+}
+
+Datum
+segmentation_goodness(PG_FUNCTION_ARGS)
+{
+	char	   *scale = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Segmentation s;
+	SegmentSquares squares;
+
+	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
+	if (strcmp(scale, "raw") == 0)
+		squares = s.raw;
+	else if (strcmp(scale, "used") == 0)
+		squares = s.used;
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown scale: \"%s\"", scale),
+				 errdetail("The fit is known for the values as they are and on the scale the segments were made with."),
+				 errhint("Write 'raw' or 'used'.")));
+
+	/* typed in, or all values equal: nothing to explain */
+	if (s.summary == NULL || squares.total <= 0.0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(1.0 - squares.within / squares.total);
+}

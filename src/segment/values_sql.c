@@ -1,0 +1,584 @@
+/*
+ * values_sql.c
+ *		Collecting the values of customers in an aggregate.
+ */
+#include "customer_value.h"
+
+#include <math.h>
+
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+
+#include "common/amount.h"
+#include "common/decimal.h"
+#include "segment/segmentation.h"
+#include "segment/values_sql.h"
+
+PG_FUNCTION_INFO_V1(values_accum_numeric);
+PG_FUNCTION_INFO_V1(values_accum_float8);
+PG_FUNCTION_INFO_V1(values_accum_numeric_segments);
+PG_FUNCTION_INFO_V1(values_accum_float8_segments);
+PG_FUNCTION_INFO_V1(values_accum_numeric_fraction);
+PG_FUNCTION_INFO_V1(values_accum_float8_fraction);
+PG_FUNCTION_INFO_V1(values_combine);
+PG_FUNCTION_INFO_V1(values_serialize);
+PG_FUNCTION_INFO_V1(values_deserialize);
+
+#define FIRST_ROOM 32
+
+static MemoryContext aggregate_context(FunctionCallInfo fcinfo);
+
+/*
+ * Values
+ */
+
+static void
+not_finite(const char *text)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value must be a finite number"),
+			 errdetail("The value is %s.", text),
+			 errhint("Leave such rows out with WHERE value <> '%s', or write nullif(value, '%s').", text, text)));
+}
+
+static void
+out_of_range(const char *text)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value out of range"),
+			 errdetail("The value is %s.", text),
+			 errhint("Values of customers are below 1e100 in size; check where this one comes from.")));
+}
+
+double
+value_from_float8(double v)
+{
+	if (unlikely(!(fabs(v) < VALUES_LIMIT)))
+	{
+		char	   *text = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(v)));
+
+		if (isnan(v) || isinf(v))
+			not_finite(text);
+		out_of_range(text);
+	}
+	return v;
+}
+
+void
+value_check_finite(Numeric value)
+{
+	if (numeric_is_nan(value) || numeric_is_inf(value))
+		not_finite(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value))));
+}
+
+/* Neither a decimal of 15 digits nor an amount: the nearest double. */
+static double
+rounded_value(Numeric value, bool *rounded)
+{
+	/* through text, so that it is rounded once and to the nearest */
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value)));
+	double		v = strtod(text, NULL);
+
+	if (!(fabs(v) < VALUES_LIMIT))
+		out_of_range(text);
+	pfree(text);
+
+	/* float8 to numeric keeps 15 digits: is that the same number? */
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(value),
+										  DirectFunctionCall1(float8_numeric, Float8GetDatum(v)))))
+		*rounded = true;
+	return v;
+}
+
+static void
+add_wide(Values *values, i128 micros, MemoryContext context)
+{
+	if (values->nwide == values->wide_room)
+	{
+		values->wide_room = Max(values->wide_room * 2, 8);
+		if (values->wide == NULL)
+			values->wide = MemoryContextAlloc(context, values->wide_room * sizeof(i128));
+		else
+			values->wide = cv_realloc(values->wide, values->wide_room * sizeof(i128));
+	}
+	values->wide[values->nwide++] = micros;
+}
+
+static void
+add_numeric_slowly(ValueState *state, Datum datum, MemoryContext context)
+{
+	static const int64 scales[] = {1, 100, 10000, 1000000};
+	Numeric		value = DatumGetNumeric(datum);
+	i128		micros;
+
+	value_check_finite(value);
+	if (amount_decode(NumericGetDatum(value), &micros) != AMOUNT_OK)
+	{
+		values_add(&state->values, rounded_value(value, &state->values.rounded));
+		return;
+	}
+	for (int pairs = 0; pairs < 4; pairs++)
+	{
+		i128		unit = scales[3 - pairs];
+
+		if (micros % unit != 0)
+			continue;
+		if (micros / unit <= VALUES_NARROW_LIMIT && micros / unit >= -VALUES_NARROW_LIMIT)
+			values_add(&state->values, (double) (int64) (micros / unit) / (double) scales[pairs]);
+		else
+			add_wide(&state->values, micros, context);
+		return;
+	}
+}
+
+Numeric
+exact_to_numeric(Exact a)
+{
+	char		text[EXACT_TEXT_SIZE];
+
+	if (a.exponent == -1 && a.digits < INT64_MAX && a.digits > INT64_MIN)
+	{
+		a.digits *= 10;
+		a.exponent = -2;
+	}
+	if (a.exponent <= 0 && a.exponent >= -16 &&
+		a.digits <= INT64_MAX && a.digits >= INT64_MIN)
+		return int64_div_fast_to_numeric((int64) a.digits, -a.exponent);
+	exact_print(text, a);
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
+/*
+ * States
+ */
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate support function called outside of an aggregate");
+	return context;
+}
+
+static ValueState *
+state_make(MemoryContext context, size_t room)
+{
+	ValueState *state = MemoryContextAllocZero(context, sizeof(ValueState));
+
+	state->values.room = Max(room, FIRST_ROOM);
+	state->values.value =
+		MemoryContextAllocHuge(context, state->values.room * sizeof(double));
+	return state;
+}
+
+static inline ValueState *
+state_of(FunctionCallInfo fcinfo)
+{
+	if (likely(!PG_ARGISNULL(0)))
+		return (ValueState *) PG_GETARG_POINTER(0);
+	return state_make(aggregate_context(fcinfo), FIRST_ROOM);
+}
+
+ValueState *
+value_state_final(FunctionCallInfo fcinfo)
+{
+	ValueState *state;
+
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		return NULL;
+	state = (ValueState *) PG_GETARG_POINTER(0);
+	return state->values.count + state->values.nwide > 0 ? state : NULL;
+}
+
+Numeric
+value_state_fraction(const ValueState *state)
+{
+	if (state->option == OPTION_NUMERIC)
+		return state->exact;
+	return DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(state->real)));
+}
+
+/*
+ * Options: the same in every row
+ */
+
+static void
+option_changes(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s must be the same in all rows", what),
+			 errdetail("An aggregate gives one result for all its rows."),
+			 errhint("Give a constant, or group by the column it comes from.")));
+}
+
+static void
+set_segments(ValueState *state, FunctionCallInfo fcinfo)
+{
+	int32		k;
+
+	if (PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of segments must not be null"),
+				 errdetail("Without it there is no telling how to divide the values."),
+				 errhint("Give a whole number such as 8.")));
+	k = PG_GETARG_INT32(2);
+	if (likely(state->option == OPTION_SEGMENTS && state->number == k))
+		return;
+	if (k < 1 || k > SEGMENTATION_MAX_SEGMENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of segments must be between 1 and %d", SEGMENTATION_MAX_SEGMENTS),
+				 errdetail("It is %d.", k),
+				 errhint("Give a whole number such as 8.")));
+	if (state->option != OPTION_NONE)
+		option_changes("number of segments");
+	state->option = OPTION_SEGMENTS;
+	state->number = k;
+}
+
+static void
+fraction_is_null(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("share must not be null"),
+			 errdetail("Without it there is no telling what to measure."),
+			 errhint("Give a number between 0 and 1, such as 0.2 for a fifth.")));
+}
+
+static void
+fraction_out_of_range(const char *text)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("share must be between 0 and 1"),
+			 errdetail("It is %s.", text),
+			 errhint("Write 0.2 for a fifth, or 20 percent.")));
+}
+
+void
+share_check(Numeric fraction)
+{
+	if (numeric_is_nan(fraction) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(fraction),
+										 NumericGetDatum(int64_to_numeric(0)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(fraction),
+										 NumericGetDatum(int64_to_numeric(1)))))
+		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(numeric_out,
+																  NumericGetDatum(fraction))));
+}
+
+static void
+set_real(ValueState *state, FunctionCallInfo fcinfo)
+{
+	double		fraction;
+
+	if (PG_ARGISNULL(2))
+		fraction_is_null();
+	fraction = PG_GETARG_FLOAT8(2);
+	if (likely(state->option == OPTION_REAL && state->real == fraction))
+		return;
+	if (!(fraction >= 0.0 && fraction <= 1.0))
+		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(float8out,
+																  Float8GetDatum(fraction))));
+	if (state->option != OPTION_NONE)
+		option_changes("share");
+	state->option = OPTION_REAL;
+	state->real = fraction + 0.0;
+}
+
+static void
+set_exact(ValueState *state, FunctionCallInfo fcinfo)
+{
+	struct varlena *given;
+	Numeric		fraction;
+	MemoryContext old;
+
+	if (PG_ARGISNULL(2))
+		fraction_is_null();
+	given = (struct varlena *) PG_GETARG_RAW_VARLENA_P(2);
+	/* nearly always the very same bytes */
+	if (likely(state->option == OPTION_NUMERIC && !VARATT_IS_EXTENDED(given) &&
+			   VARSIZE(given) == VARSIZE(state->exact) &&
+			   memcmp(given, state->exact, VARSIZE(given)) == 0))
+		return;
+
+	fraction = PG_GETARG_NUMERIC(2);
+	if (state->option == OPTION_NUMERIC &&
+		DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(fraction),
+										 NumericGetDatum(state->exact))))
+		return;
+	share_check(fraction);
+	if (state->option != OPTION_NONE)
+		option_changes("share");
+	state->option = OPTION_NUMERIC;
+	old = MemoryContextSwitchTo(aggregate_context(fcinfo));
+	state->exact = DatumGetNumeric(DirectFunctionCall1(numeric_uplus, NumericGetDatum(fraction)));
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Transition functions: (state, value [, option])
+ */
+
+static inline void
+add_numeric(ValueState *state, FunctionCallInfo fcinfo)
+{
+	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
+	int64		integer;
+	int			pairs;
+
+	if (PG_ARGISNULL(1))
+		return;
+	if (likely(amount_fast(PG_GETARG_DATUM(1), &integer, &pairs)) &&
+		integer <= VALUES_NARROW_LIMIT && integer >= -VALUES_NARROW_LIMIT)
+		values_add(&state->values, (double) integer / scales[pairs]);
+	else
+		add_numeric_slowly(state, PG_GETARG_DATUM(1), aggregate_context(fcinfo));
+}
+
+static inline void
+add_float8(ValueState *state, FunctionCallInfo fcinfo)
+{
+	if (!PG_ARGISNULL(1))
+		values_add(&state->values, value_from_float8(PG_GETARG_FLOAT8(1)));
+}
+
+Datum
+values_accum_numeric(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	add_numeric(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+values_accum_float8(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	add_float8(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+values_accum_numeric_segments(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	set_segments(state, fcinfo);
+	add_numeric(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+values_accum_float8_segments(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	set_segments(state, fcinfo);
+	add_float8(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+values_accum_numeric_fraction(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	set_exact(state, fcinfo);
+	add_numeric(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+values_accum_float8_fraction(PG_FUNCTION_ARGS)
+{
+	ValueState *state = state_of(fcinfo);
+
+	set_real(state, fcinfo);
+	add_float8(state, fcinfo);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * Parallel plans
+ */
+
+static void
+combine_options(ValueState *into, const ValueState *from, MemoryContext context)
+{
+	if (from->option == OPTION_NONE)
+		return;
+	if (into->option == OPTION_NONE)
+	{
+		into->option = from->option;
+		into->number = from->number;
+		into->real = from->real;
+		if (from->option == OPTION_NUMERIC)
+		{
+			into->exact = MemoryContextAlloc(context, VARSIZE(from->exact));
+			memcpy(into->exact, from->exact, VARSIZE(from->exact));
+		}
+		return;
+	}
+	if (into->number != from->number)
+		option_changes("number of segments");
+	if (into->real != from->real ||
+		(into->option == OPTION_NUMERIC &&
+		 !DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(into->exact),
+										   NumericGetDatum(from->exact)))))
+		option_changes("share");
+}
+
+Datum
+values_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	ValueState *from;
+	ValueState *into;
+	Values	   *values;
+	size_t		count;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(PG_GETARG_POINTER(0));
+	}
+	from = (ValueState *) PG_GETARG_POINTER(1);
+	into = PG_ARGISNULL(0) ? state_make(context, from->values.count) :
+		(ValueState *) PG_GETARG_POINTER(0);
+	combine_options(into, from, context);
+
+	values = &into->values;
+	count = values->count + from->values.count;
+	if (count > values->room)
+	{
+		values->room = Max(count, 2 * values->room);
+		values->value = cv_realloc(values->value, values->room * sizeof(double));
+	}
+	memcpy(values->value + values->count, from->values.value,
+		   from->values.count * sizeof(double));
+	values->count = count;
+	values->sorted = false;
+	values->rounded |= from->values.rounded;
+	for (size_t i = 0; i < from->values.nwide; i++)
+		add_wide(values, from->values.wide[i], context);
+	PG_RETURN_POINTER(into);
+}
+
+/*
+ * For workers of the same server only, so doubles go as they are.
+ */
+typedef struct SerialHeader
+{
+	int64		count;
+	int64		nwide;
+	double		real;
+	int32		number;
+	int32		exact_size;
+	uint8		option;
+	uint8		rounded;
+	uint8		unused[6];
+} SerialHeader;
+
+Datum
+values_serialize(PG_FUNCTION_ARGS)
+{
+	ValueState *state = (ValueState *) PG_GETARG_POINTER(0);
+	SerialHeader header;
+	size_t		size;
+	bytea	   *result;
+	char	   *p;
+
+	(void) aggregate_context(fcinfo);
+	memset(&header, 0, sizeof(header));
+	header.count = (int64) state->values.count;
+	header.nwide = (int64) state->values.nwide;
+	header.real = state->real;
+	header.number = state->number;
+	header.exact_size = state->option == OPTION_NUMERIC ? (int32) VARSIZE(state->exact) : 0;
+	header.option = (uint8) state->option;
+	header.rounded = state->values.rounded;
+	size = VARHDRSZ + sizeof(header) + header.exact_size +
+		state->values.count * sizeof(double) + state->values.nwide * sizeof(i128);
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many values for a parallel aggregate"),
+				 errdetail("One worker collected %zu values; what it hands on has at most 1 GB.",
+						   state->values.count + state->values.nwide),
+				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
+	result = (bytea *) palloc(size);
+	SET_VARSIZE(result, size);
+	p = VARDATA(result);
+	memcpy(p, &header, sizeof(header));
+	p += sizeof(header);
+	if (header.exact_size > 0)
+		memcpy(p, state->exact, header.exact_size);
+	p += header.exact_size;
+	memcpy(p, state->values.value, state->values.count * sizeof(double));
+	p += state->values.count * sizeof(double);
+	if (state->values.nwide > 0)
+		memcpy(p, state->values.wide, state->values.nwide * sizeof(i128));
+	PG_RETURN_BYTEA_P(result);
+}
+
+Datum
+values_deserialize(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	const char *p = VARDATA_ANY(bytes);
+	size_t		size = VARSIZE_ANY_EXHDR(bytes);
+	SerialHeader header;
+	ValueState *state;
+
+	(void) aggregate_context(fcinfo);
+	if (size < sizeof(header))
+		elog(ERROR, "invalid state of an aggregate over values");
+	memcpy(&header, p, sizeof(header));
+	p += sizeof(header);
+	size -= sizeof(header);
+	if (header.option > OPTION_NUMERIC || header.exact_size < 0 ||
+		(header.option == OPTION_NUMERIC) != (header.exact_size > VARHDRSZ) ||
+		size < (size_t) header.exact_size ||
+		header.count < 0 || (uint64) header.count > MaxAllocSize / sizeof(double) ||
+		header.nwide < 0 || (uint64) header.nwide > MaxAllocSize / sizeof(i128) ||
+		size - header.exact_size !=
+		header.count * sizeof(double) + header.nwide * sizeof(i128))
+		elog(ERROR, "invalid state of an aggregate over values");
+
+	state = state_make(CurrentMemoryContext, (size_t) header.count);
+	state->option = (ValueOption) header.option;
+	state->number = header.number;
+	state->real = header.real;
+	if (header.exact_size > 0)
+	{
+		state->exact = palloc(header.exact_size);
+		memcpy(state->exact, p, header.exact_size);
+		p += header.exact_size;
+	}
+	memcpy(state->values.value, p, header.count * sizeof(double));
+	state->values.count = (size_t) header.count;
+	p += header.count * sizeof(double);
+	if (header.nwide > 0)
+	{
+		state->values.wide = palloc(header.nwide * sizeof(i128));
+		memcpy(state->values.wide, p, header.nwide * sizeof(i128));
+		state->values.nwide = state->values.wide_room = (size_t) header.nwide;
+	}
+	state->values.rounded = header.rounded != 0;
+	PG_RETURN_POINTER(state);
+}
