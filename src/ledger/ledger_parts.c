@@ -463,7 +463,7 @@ ledger_split(PG_FUNCTION_ARGS)
 }
 
 /*
- * periods(ledger, ...): the ledger cut at the bounds of periods.
+ * periods(ledger, ...): the ledger cut at the bounds of periods, in one pass.
  */
 
 typedef struct Periods
@@ -471,7 +471,19 @@ typedef struct Periods
 	ReturnSetInfo *rsinfo;
 	TypeCacheEntry *typcache;
 	LedgerView	view;
+	LedgerScan	scan;			/* at the next record, if there are more */
+	const uint8 *amounts;		/* of that record, up to scan.next */
+	bool		more;
 } Periods;
+
+static void
+periods_advance(Periods *periods)
+{
+	periods->more = ledger_scan_next(&periods->scan);
+	periods->amounts = periods->scan.next;
+	if (periods->more)
+		ledger_scan_skip_amounts(&periods->scan);
+}
 
 static void
 periods_open(Periods *periods, FunctionCallInfo fcinfo)
@@ -481,6 +493,26 @@ periods_open(Periods *periods, FunctionCallInfo fcinfo)
 	periods->typcache = range_get_typcache(fcinfo,
 										   TupleDescAttr(periods->rsinfo->setDesc, 0)->atttypid);
 	PG_READ_LEDGER(0, &periods->view);
+	ledger_scan_open(&periods->scan, periods->view.body, periods->view.length);
+	periods_advance(periods);
+}
+
+/* The records from where we are to before that day. */
+static Ledger *
+periods_take(Periods *periods, int64 behind)
+{
+	const LedgerScan *scan = &periods->scan;
+	LedgerWriter writer;
+
+	ledger_writer_open(&writer, 64);
+	while (periods->more && scan->day < behind)
+	{
+		ledger_write_copy(&writer, scan->day, scan->purchases, scan->accounts,
+						  scan->pairs, periods->amounts,
+						  (size_t) (scan->next - periods->amounts));
+		periods_advance(periods);
+	}
+	return ledger_finish(&writer, periods->view.currency);
 }
 
 static RangeBound
@@ -506,9 +538,11 @@ put_period(Periods *periods, int64 first, int64 behind)
 	bool		nulls[2] = {false};
 
 	values[0] = RangeTypePGetDatum(cv_make_range(periods->typcache, &lower, &upper));
-	values[1] = LedgerPGetDatum(slice(&periods->view, first, behind));
+	values[1] = LedgerPGetDatum(periods_take(periods, behind));
 	tuplestore_putvalues(periods->rsinfo->setResult, periods->rsinfo->setDesc,
 						 values, nulls);
+	pfree(DatumGetPointer(values[0]));
+	pfree(DatumGetPointer(values[1]));
 	CHECK_FOR_INTERRUPTS();
 }
 
@@ -577,18 +611,13 @@ ledger_periods_unit(PG_FUNCTION_ARGS)
 {
 	Periods		periods;
 	PeriodUnit	unit = period_unit(PG_GETARG_TEXT_PP(1));
-	LedgerScan	scan;
 	int64		first,
-				behind = PG_INT64_MIN;
+				behind;
 
 	periods_open(&periods, fcinfo);
-	ledger_scan_open(&scan, periods.view.body, periods.view.length);
-	while (ledger_scan_next(&scan))
+	while (periods.more)
 	{
-		ledger_scan_skip_amounts(&scan);
-		if (scan.day < behind)
-			continue;
-		period_around(scan.day, unit, &first, &behind);
+		period_around(periods.scan.day, unit, &first, &behind);
 		put_period(&periods, first, behind);
 	}
 	return (Datum) 0;
@@ -614,6 +643,8 @@ ledger_periods_bounds(PG_FUNCTION_ARGS)
 					 errhint("Give the first day of each period in order, and the day after the last one.")));
 
 	periods_open(&periods, fcinfo);
+	while (n > 0 && periods.more && periods.scan.day < DatumGetDateADT(bounds[0]))
+		periods_advance(&periods);
 	for (int i = 1; i < n; i++)
 		put_period(&periods, DatumGetDateADT(bounds[i - 1]), DatumGetDateADT(bounds[i]));
 	return (Datum) 0;

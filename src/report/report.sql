@@ -126,7 +126,7 @@ FROM members;
 
 -- ---------------------------------------------------------------- segments
 SELECT least(8, count(DISTINCT profit)) AS k FROM members \gset
-\echo 'Value segments: the customers by profit, cut where the gaps are'
+\echo 'Value segments: customers of similar profit, the most valuable first'
 \echo
 WITH v AS (SELECT value_segments(profit, :k) AS scheme FROM members)
 SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(*) AS customers,
