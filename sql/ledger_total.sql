@@ -130,7 +130,7 @@ FROM (SELECT n, total(l) OVER (ORDER BY n ROWS BETWEEN 9 PRECEDING AND CURRENT R
 WHERE n % 20 = 0;
 SELECT bool_and(running = l) AS running_total
 FROM (SELECT customer_id, last_value(c) OVER w AS running FROM (
-		SELECT customer_id, at, total(l) OVER (PARTITION BY customer_id ORDER BY at) AS c FROM booked WHERE customer_id BETWEEN 1 AND 120) t
+		SELECT customer_id, at, total(l) OVER (PARTITION BY customer_id ORDER BY at) AS c FROM booked WHERE customer_id BETWEEN 100 AND 150) t
 	WINDOW w AS (PARTITION BY customer_id ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) r
 JOIN serial USING (customer_id);
 
@@ -151,7 +151,7 @@ FROM leaked JOIN serial USING (customer_id) WHERE customer_id > 0;
 SELECT total(leaked.l) = (SELECT total(l) FROM serial) AS totals FROM leaked;
 SELECT leaked.l = serial.l AS toasted, pg_column_size(leaked.l) > 8000 AS large FROM leaked JOIN serial USING (customer_id) WHERE customer_id = 0;
 SELECT bool_and(leak = l) AS in_windows
-FROM (SELECT customer_id, leak(l) OVER (PARTITION BY customer_id ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM booked WHERE customer_id BETWEEN 1 AND 150) x
+FROM (SELECT customer_id, leak(l) OVER (PARTITION BY customer_id ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM booked WHERE customer_id BETWEEN 100 AND 150) x
 JOIN serial USING (customer_id);
 -- earlier results do not change as the window goes on
 SELECT array_agg(purchases(t) ORDER BY g) AS purchases

@@ -135,3 +135,11 @@ SELECT '{"currency": "Euro"}'::ledger;
 SELECT '{"currency": 978}'::ledger;
 SELECT '{"days": {"9999999-01-05": {"revenue": 1}}}'::ledger;
 SELECT '[1]'::jsonb::ledger;
+
+-- PostgreSQL 16 and later can ask whether a text is good without an error
+SELECT current_setting('server_version_num')::int >= 160000 AS soft \gset
+\set check true
+\if :soft
+\set check 'NOT pg_input_is_valid(''{"days": []}'', ''ledger'') AND NOT pg_input_is_valid(''{"days": {"2024-01-01": {"cogs": 1e-7}}}'', ''ledger'') AND pg_input_is_valid(''{"days": {}}'', ''ledger'')'
+\endif
+SELECT :check AS soft_errors;
