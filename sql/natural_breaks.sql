@@ -201,8 +201,6 @@ SELECT natural_breaks('Infinity'::numeric, 1);
 SELECT natural_breaks('NaN'::float8, 1);
 SELECT natural_breaks(1e100, 1);
 SELECT natural_breaks(1e101::float8, 1);
-SELECT values_accum(NULL, 1::numeric);
-SELECT natural_breaks_final(NULL);
 
 DROP TABLE samples, lognormal, profits, scheme, fractions, large, many, results;
 DROP FUNCTION best_by_search, best_by_programme, within_of, plan_of;

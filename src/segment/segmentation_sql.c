@@ -111,7 +111,7 @@ segmentation_recv(PG_FUNCTION_ARGS)
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	Segmentation s;
 	SegmentationError error;
-	int			version = pq_getmsgbyte(buf);
+	int			version = buf->cursor < buf->len ? pq_getmsgbyte(buf) : 0;
 	int			length;
 	char	   *text;
 
