@@ -171,6 +171,10 @@ SELECT total(l) FROM (VALUES (ledger('2024-01-01', revenue => 1)), (ledger('2024
 SELECT total(l) FROM (SELECT ledger('2024-01-01', revenue => 9e22 * s) FROM unnest(ARRAY[1, 1, 1, -1, -1, -1, 1]) s) v(l);
 SELECT total(ledger('2024-01-01', revenue => 9e22)) FROM generate_series(1, 2);
 SELECT total(ledger('2024-01-01', revenue => 9e22)) FROM generate_series(1, 100);
+-- one customer with far more rows than days, in cents, with purchases of every count
+SELECT revenue(l) = sum AS money, purchases(l) = n AS purchases, purchase_days(l) AS days
+FROM (SELECT total(ledger('2024-01-01'::date + g % 90, revenue => g / 100.0, purchases => g % 4)) AS l, sum(g / 100.0), sum(g % 4) AS n
+	FROM generate_series(1, 20000) g) s;
 -- 12 digits and 6 decimals, a million times, on one day
 SELECT revenue(total(ledger('2024-01-01', revenue => 999999999999.999999))) FROM generate_series(1, 100000);
 

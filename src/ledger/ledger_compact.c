@@ -262,8 +262,8 @@ typedef struct BodySummary
 	int32		first;
 	int32		last;
 	uint32		accounts;		/* those that occur */
-	uint8		pairs;			/* of the first record */
-	bool		uniform;		/* all have that scale and no long amount */
+	uint8		pairs;			/* the largest scale */
+	bool		wide;			/* a long amount occurs */
 } BodySummary;
 
 static void
@@ -272,22 +272,18 @@ summarize(const uint8 *body, size_t length, BodySummary *summary)
 	LedgerScan	scan;
 
 	memset(summary, 0, sizeof(BodySummary));
-	summary->uniform = true;
 	ledger_scan_open(&scan, body, length);
 	while (ledger_scan_next(&scan))
 	{
 		if (summary->records++ == 0)
-		{
 			summary->first = summary->last = scan.day;
-			summary->pairs = scan.pairs;
-		}
 		summary->first = Min(summary->first, scan.day);
 		summary->last = Max(summary->last, scan.day);
 		summary->accounts |= scan.accounts;
-		summary->uniform &= scan.pairs == summary->pairs;
+		summary->pairs = Max(summary->pairs, scan.pairs);
 		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
 		{
-			summary->uniform &= *scan.next != 0;
+			summary->wide |= *scan.next == 0;
 			scan.next += integer_size(scan.next);
 		}
 	}
@@ -298,18 +294,20 @@ summarize(const uint8 *body, size_t length, BodySummary *summary)
 static bool
 is_dense(const BodySummary *summary)
 {
-	return summary->records >= MANY_RECORDS && summary->uniform &&
+	return summary->records >= MANY_RECORDS && !summary->wide &&
 		(int64) summary->last - summary->first < 2 * (int64) summary->records;
 }
 
 /*
- * Fill the table; false if a sum leaves 64 bits.  A row holds the purchases of
- * the day and then its amounts, in the order of the accounts that occur.
+ * Fill the table, in units of the largest scale; false if a sum leaves 64
+ * bits.  A row holds the purchases of the day and then its amounts, in the
+ * order of the accounts that occur.
  */
 static bool
 fill_table(const uint8 *body, size_t length, const BodySummary *summary,
 		   int64 *table, int width)
 {
+	static const int64 factors[4] = {1, 100, 10000, 1000000};
 	LedgerScan	scan;
 	int			column[MAX_ACCOUNTS];
 	bool		overflow = false;
@@ -320,16 +318,17 @@ fill_table(const uint8 *body, size_t length, const BodySummary *summary,
 	ledger_scan_open(&scan, body, length);
 	while (ledger_scan_next(&scan))
 	{
-		int64	   *row = table + (size_t) (scan.day - summary->first) * width;
+		int64	   *row = table + ((int64) scan.day - summary->first) * width;
+		int64		factor = factors[summary->pairs - scan.pairs];
 
 		overflow |= __builtin_add_overflow(row[0], scan.purchases, &row[0]);
 		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
 		{
 			int64	   *cell = &row[column[__builtin_ctz(left)]];
+			int64		v = unfold_sign64(ledger_read_short(&scan.next, scan.end));
 
-			overflow |= __builtin_add_overflow(*cell,
-											   unfold_sign64(ledger_read_short(&scan.next, scan.end)),
-											   cell);
+			overflow |= __builtin_mul_overflow(v, factor, &v);
+			overflow |= __builtin_add_overflow(*cell, v, cell);
 		}
 	}
 	return !overflow;
