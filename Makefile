@@ -22,6 +22,7 @@ OBJS = \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
 	src/ledger/ledger_text.o \
+	src/ledger/ledger_value.o \
 	src/ledger/ledger_io.o \
 	src/ledger/ledger_build.o \
 	src/ledger/ledger_total.o \

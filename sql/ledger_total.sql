@@ -161,6 +161,17 @@ FROM (SELECT g, leak(ledger('2024-01-01', revenue => g)) OVER (ORDER BY g) AS t 
 SELECT ledger_accum(ledger(), ledger());
 SELECT ledger_total_final(ledger());
 
+-- a currency leaves a moving frame with its last money, however the frame is written
+SELECT g, currency(total(l) OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS moving,
+	currency(total(l) OVER (ORDER BY g ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES)) AS anew
+FROM (VALUES (1, ledger('2024-01-01', revenue => 1, currency => 'EUR')), (2, ledger()), (3, ledger('2024-01-03', revenue => 1, currency => 'USD')),
+	(4, ledger('2024-01-03', revenue => 2, currency => 'USD')), (5, NULL), (6, ledger())) v(g, l);
+-- purchases past the range on the way are fine in any order
+SELECT total(l ORDER BY g) = total(l ORDER BY g % 1000) AS any_order, total(l ORDER BY g)
+FROM (SELECT g, '{"days": {"2024-01-01": {"purchases": 900000000000}}}'::ledger FROM generate_series(1, 100) g
+	UNION ALL SELECT 1000 + g, '{"days": {"2024-01-01": {"purchases": -900000000000}}}' FROM generate_series(1, 99) g) v(g, l);
+SELECT total('{"days": {"2024-01-01": {"purchases": 900000000000}}}'::ledger) FROM generate_series(1, 100);
+
 -- currencies meet in any order
 SELECT total(l) FROM (VALUES (ledger('2024-01-01', revenue => 1, currency => 'EUR')), (ledger()), (ledger('2024-01-01', cogs => 1, currency => 'EUR'))) v(l);
 SELECT total(l) FROM (VALUES (ledger()), (ledger('2024-01-01', revenue => 1, currency => 'EUR')), (ledger('2024-01-01', revenue => 1, currency => 'USD'))) v(l);

@@ -55,6 +55,9 @@ SELECT E' {"days":\n{"2024-02-01":{"cogs":1e2,"purchases":-0},\t"2024-01-31":{"c
 SELECT l::jsonb, l::jsonb::ledger = l AS back
 FROM (SELECT ledger('2024-01-05', revenue => 120.50, currency => 'EUR')) s(l);
 
+-- inside other JSON it is an object, not text
+SELECT l::json, to_jsonb(l), jsonb_agg(l), row_to_json(s) FROM (SELECT ledger('2024-01-05', revenue => 120.50)) s(l) GROUP BY l, s.*;
+
 -- binary
 SELECT ledger_send(ledger()), ledger_send(ledger('2020-01-01', revenue => 1)),
 	ledger_send(ledger('2020-01-02', revenue => 10.01, cogs => -1, currency => 'EUR'));
@@ -82,6 +85,27 @@ SET enable_seqscan = off;
 SELECT count(*) AS by_index FROM keys WHERE l = ledger('2024-01-01'::date + 7, revenue => 7);
 RESET enable_seqscan;
 SELECT ledger_hash_extended(ledger('2024-01-05', revenue => 1), 0)::bit(32) = ledger_hash(ledger('2024-01-05', revenue => 1))::bit(32) AS seed_zero_is_plain;
+-- sorting keeps no copies: growing values and toasted ones are freed again
+CREATE AGGREGATE leak(ledger) (SFUNC = ledger_accum, STYPE = ledger);
+CREATE TABLE long AS
+SELECT g, leak(ledger('2010-01-01'::date + d, revenue => d + g + 0.25, cogs => d / 2.0)) AS l
+FROM generate_series(1, 500) g, generate_series(1, 600) d GROUP BY g;
+CREATE FUNCTION sorting_takes_little() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	c CURSOR FOR SELECT l FROM long ORDER BY l;
+	bytes bigint;
+	r record;
+BEGIN
+	OPEN c;
+	FETCH c INTO r;
+	SELECT sum(total_bytes) INTO bytes FROM pg_backend_memory_contexts;
+	CLOSE c;
+	RETURN bytes < (SELECT 3 * sum(octet_length(ledger_send(l))) + 30000000 FROM long);
+END $$;
+SELECT sorting_takes_little();
+DROP FUNCTION sorting_takes_little();
+DROP TABLE long;
+DROP AGGREGATE leak(ledger);
 DROP TABLE keys;
 
 -- errors of the constructors
@@ -91,6 +115,8 @@ SELECT ledger('2024-01-05', revenue => 1 / 3.0);
 SELECT ledger('2024-01-05', revenue => 'NaN');
 SELECT ledger('2024-01-05', revenue => '-Infinity');
 SELECT ledger('2024-01-05', revenue => 1e23);
+SELECT ledger('2024-01-05', revenue => ('1' || repeat('0', 1000))::numeric);
+SELECT ledger('2024-01-05', purchases => 1000000000000);
 SELECT ledger(NULL, revenue => 1);
 SELECT ledger(NULL, purchases => 1);
 SELECT ledger('infinity', revenue => 1);
@@ -130,11 +156,17 @@ SELECT '{"days": {"2024-01-05": {"revenue": "1"}}}'::ledger;
 SELECT '{"days": {"2024-01-05": {"revenue": 1.0000001}}}'::ledger;
 SELECT '{"days": {"2024-01-05": {"revenue": 1e23}}}'::ledger;
 SELECT '{"days": {"2024-01-05": {"purchases": 1.5}}}'::ledger;
-SELECT '{"days": {"2024-01-05": {"purchases": 1e15}}}'::ledger;
+SELECT '{"days": {"2024-01-05": {"purchases": 1e12}}}'::ledger;
 SELECT '{"currency": "Euro"}'::ledger;
 SELECT '{"currency": 978}'::ledger;
 SELECT '{"days": {"9999999-01-05": {"revenue": 1}}}'::ledger;
 SELECT '[1]'::jsonb::ledger;
+SELECT '{"days": {"2024-01-05": {"r\u00e9venue": 1}}}'::ledger;
+SELECT ledger('2024-01-05');
+SELECT ('{"days": {"2024-01-05": {"revenue": 1' || repeat('0', 200000) || 'e-200000}}}')::ledger;
+\set VERBOSITY terse
+SELECT ('{"days": {"2024-01-05": {"revenue": 1' || repeat('0', 200000) || 'e-2000000}}}')::ledger;
+\set VERBOSITY default
 
 -- PostgreSQL 16 and later can ask whether a text is good without an error
 SELECT current_setting('server_version_num')::int >= 160000 AS soft \gset

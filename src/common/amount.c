@@ -174,6 +174,9 @@ amount_error(AmountStatus status, Datum numeric)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
 
+	if (strlen(text) > 40)
+		text = psprintf("%.40s...", text);
+
 	switch (status)
 	{
 		case AMOUNT_NAN:

@@ -14,12 +14,9 @@
 
 #include "utils/numeric.h"
 
-#define MICROS_PER_UNIT INT64CONST(1000000)
+#include "common/decimal.h"
 
-/* One amount is below 10^23 in size: totals then fit 128 bits whatever comes. */
-#define AMOUNT_MAX_DIGITS 23
-#define AMOUNT_LIMIT \
-	((i128) INT64CONST(100000000000000) * INT64CONST(1000000000000000))
+#define MICROS_PER_UNIT INT64CONST(1000000)
 
 typedef enum AmountStatus
 {

@@ -43,12 +43,14 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The exponent behind the "e"; clamped, for only its order matters then. */
+/* Larger than any text is long: zeros cannot make up for it. */
+#define MOST_EXPONENT INT64CONST(10000000000)
+
 static bool
-parse_exponent(const char *p, const char *end, int *exponent)
+parse_exponent(const char *p, const char *end, int64 *exponent)
 {
 	bool		negative = false;
-	int			e = 0;
+	int64		e = 0;
 
 	if (p < end && (*p == '+' || *p == '-'))
 		negative = *p++ == '-';
@@ -58,7 +60,7 @@ parse_exponent(const char *p, const char *end, int *exponent)
 	{
 		if (!is_digit(*p))
 			return false;
-		if (e < 100000)
+		if (e < MOST_EXPONENT)
 			e = e * 10 + (*p - '0');
 	}
 	*exponent = negative ? -e : e;
@@ -80,8 +82,8 @@ decimal_parse(const char *text, size_t length, int decimals, i128 *value)
 	bool		seen_digit = false;
 	bool		after_point = false;
 	int			ndigits = 0;
-	int			zeros = 0;		/* held back */
-	int			exponent = 0;
+	int64		zeros = 0;		/* held back */
+	int64		exponent = 0;
 	int64		scale = decimals;	/* power of ten still to apply */
 	i128		v = 0;
 
@@ -111,7 +113,7 @@ decimal_parse(const char *text, size_t length, int decimals, i128 *value)
 		{
 			if (ndigits + zeros >= 38)
 				return DECIMAL_TOO_BIG;
-			ndigits += zeros;
+			ndigits += (int) zeros;
 			for (; zeros > 0; zeros--)
 				v *= 10;
 		}

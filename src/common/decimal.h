@@ -7,6 +7,14 @@
 
 #include "common/host.h"
 
+/*
+ * One amount of money is below 10^23 in size, 10^29 in millionths: sums over
+ * as many days as a value can hold then fit 128 bits.
+ */
+#define AMOUNT_MAX_DIGITS 23
+#define AMOUNT_LIMIT \
+	((i128) INT64CONST(100000000000000) * INT64CONST(1000000000000000))
+
 /* Room for any scaled 128-bit integer: sign, 39 digits, point, zero, NUL. */
 #define DECIMAL_TEXT_SIZE 48
 

@@ -51,10 +51,34 @@ cv_must(void *p)
 #define cv_free(p) free(p)
 #define cv_check_interrupts() ((void) 0)
 
+/* Text is UTF-8. */
+static inline int
+cv_put_code_point(char *out, uint32 code)
+{
+	int			more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	static const uint8 lead[] = {0, 0xc0, 0xe0, 0xf0};
+
+	out[0] = (char) (lead[more] | code >> (6 * more));
+	for (int i = 1; i <= more; i++)
+		out[i] = (char) (0x80 | (code >> (6 * (more - i)) & 0x3f));
+	return more + 1;
+}
+
+static inline size_t
+cv_clip_length(const char *text, size_t length, size_t most)
+{
+	if (length <= most)
+		return length;
+	while (most > 0 && ((unsigned char) text[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
 #else
 
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -66,6 +90,30 @@ cv_must(void *p)
 #define cv_realloc(p, size) repalloc_huge((p), (size))
 #define cv_free(p) pfree(p)
 #define cv_check_interrupts() CHECK_FOR_INTERRUPTS()
+
+/*
+ * Write a Unicode code point as text, at most four bytes; returns how many.
+ * An error if the database's encoding does not have it.
+ */
+static inline int
+cv_put_code_point(char *out, uint32 code)
+{
+	unsigned char text[MAX_UNICODE_EQUIVALENT_STRING + 1];
+	int			length;
+
+	pg_unicode_to_server((pg_wchar) code, text);
+	length = (int) strlen((char *) text);
+	memcpy(out, text, length);
+	return length;
+}
+
+/* The length of text cut to at most so many bytes, but not within a character. */
+static inline size_t
+cv_clip_length(const char *text, size_t length, size_t most)
+{
+	return length <= most ? length :
+		(size_t) pg_mbcliplen(text, (int) Min(length, most + 8), (int) most);
+}
 
 #endif
 

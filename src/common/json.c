@@ -87,32 +87,6 @@ read_hex4(const char *p, const char *end, uint32 *code)
 	return true;
 }
 
-static char *
-put_utf8(char *out, uint32 code)
-{
-	if (code < 0x80)
-		*out++ = (char) code;
-	else if (code < 0x800)
-	{
-		*out++ = (char) (0xc0 | code >> 6);
-		*out++ = (char) (0x80 | (code & 0x3f));
-	}
-	else if (code < 0x10000)
-	{
-		*out++ = (char) (0xe0 | code >> 12);
-		*out++ = (char) (0x80 | (code >> 6 & 0x3f));
-		*out++ = (char) (0x80 | (code & 0x3f));
-	}
-	else
-	{
-		*out++ = (char) (0xf0 | code >> 18);
-		*out++ = (char) (0x80 | (code >> 12 & 0x3f));
-		*out++ = (char) (0x80 | (code >> 6 & 0x3f));
-		*out++ = (char) (0x80 | (code & 0x3f));
-	}
-	return out;
-}
-
 /*
  * One escape, p behind the backslash.  Returns behind it, or NULL.  Escapes
  * never write more bytes than they are long.
@@ -150,7 +124,7 @@ unescape_one(const char *p, const char *end, char **out)
 	}
 	else if ((code >= 0xdc00 && code < 0xe000) || code == 0)
 		return NULL;
-	*out = put_utf8(*out, code);
+	*out += cv_put_code_point(*out, code);
 	return p;
 }
 

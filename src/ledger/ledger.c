@@ -46,12 +46,11 @@ ledger_scan_amounts(LedgerScan *scan, i128 *amounts)
  * widened.
  */
 i128
-ledger_sum(const uint8 *body, size_t length, uint32 plus, uint32 minus,
-		   int *pairs)
+ledger_sum(const uint8 *body, size_t length, uint32 plus, uint32 minus)
 {
 	LedgerScan	scan;
 	i128		sum = 0;
-	int			most_pairs = 0;
+	uint32		records = 0;
 
 	ledger_scan_open(&scan, body, length);
 	while (ledger_scan_next(&scan))
@@ -71,32 +70,10 @@ ledger_sum(const uint8 *body, size_t length, uint32 plus, uint32 minus,
 				wide_of_day += plus & bit ? wide : minus & bit ? -wide : 0;
 		}
 		sum += (of_day + wide_of_day) * ledger_micros_per_unit[scan.pairs];
-		most_pairs = Max(most_pairs, scan.pairs);
+		if ((++records & 0xffff) == 0)
+			cv_check_interrupts();
 	}
-	*pairs = most_pairs;
 	return sum;
-}
-
-bool
-ledger_is_one_run(const uint8 *body, size_t length)
-{
-	LedgerScan	scan;
-
-	if (length == 0)
-		return true;
-	/* the first record always starts a run; does another? */
-	ledger_scan_open(&scan, body, length);
-	if (!ledger_scan_next(&scan))
-		return true;
-	ledger_scan_skip_amounts(&scan);
-	while (scan.next < scan.end)
-	{
-		if (*scan.next & TAG_RUN_START)
-			return false;
-		ledger_scan_next(&scan);
-		ledger_scan_skip_amounts(&scan);
-	}
-	return true;
 }
 
 /*
@@ -206,8 +183,10 @@ pairs_needed(i128 micros, int pairs)
 
 LedgerStatus
 ledger_write(LedgerWriter *writer, int32 day, int64 purchases,
-			 uint32 accounts, const i128 *amounts, i128 limit)
+			 uint32 accounts, const i128 *amounts, LedgerForm form)
 {
+	i128		limit = ledger_amount_limit(form);
+	int64		most_purchases = ledger_purchases_limit(form);
 	int			pairs = 0;
 	int64		unit;
 	uint8	   *p;
@@ -223,7 +202,7 @@ ledger_write(LedgerWriter *writer, int32 day, int64 purchases,
 			return LEDGER_AMOUNT_OVERFLOW;
 		pairs = pairs_needed(v, pairs);
 	}
-	if (purchases >= LEDGER_PURCHASES_LIMIT || purchases <= -LEDGER_PURCHASES_LIMIT)
+	if (purchases >= most_purchases || purchases <= -most_purchases)
 		return LEDGER_PURCHASES_OVERFLOW;
 	if (accounts == 0 && purchases == 0)
 		return LEDGER_OK;

@@ -22,6 +22,11 @@
  * runs one behind the other, in any order, which together mean their sum.
  * Adding a ledger to a growing one is therefore a copy of bytes, and
  * ledger_compact() makes one run of many when somebody wants to read it.
+ *
+ * In this room, a *record* is a day, a *run* is records in ascending order, a
+ * *body* is runs.  *Finished* and *growing* are the two forms of a body.  An
+ * amount is *brief* if it fits 64 bits in the units of its record, else
+ * *wide*; *pairs* are pairs of decimals.
  */
 #ifndef CV_LEDGER_H
 #define CV_LEDGER_H
@@ -29,6 +34,7 @@
 #include "common/host.h"
 
 #include "common/bytes.h"
+#include "common/decimal.h"
 
 /*
  * The chart of accounts.  The numbers are stored: never renumber, only append.
@@ -69,12 +75,29 @@ extern int	ledger_account_number(const char *name, size_t length);
 #define LEDGER_DAY_MIN (-2451545)
 #define LEDGER_DAY_MAX 2145031948
 
-/* An amount of one day and account, in millionths, is smaller than this ... */
-#define LEDGER_AMOUNT_LIMIT \
-	((i128) INT64CONST(100000000000000) * INT64CONST(1000000000000000))
-/* ... while a growing body may pass through larger ones on its way. */
-#define LEDGER_GROWING_LIMIT ((i128) 1 << 118)
-#define LEDGER_PURCHASES_LIMIT INT64CONST(1000000000000000)
+/*
+ * A finished ledger holds amounts below AMOUNT_LIMIT for each day and account,
+ * and fewer than 10^12 purchases a day.  On its way there, a growing one may
+ * pass through larger ones: what comes out must not depend on the order.
+ */
+typedef enum LedgerForm
+{
+	LEDGER_FINISHED,
+	LEDGER_GROWING
+} LedgerForm;
+
+static inline i128
+ledger_amount_limit(LedgerForm form)
+{
+	return form == LEDGER_FINISHED ? AMOUNT_LIMIT : (i128) 1 << 118;
+}
+
+static inline int64
+ledger_purchases_limit(LedgerForm form)
+{
+	return form == LEDGER_FINISHED ? INT64CONST(1000000000000) :
+		INT64CONST(1) << 54;
+}
 
 typedef enum LedgerStatus
 {
@@ -227,12 +250,9 @@ ledger_scan_skip_amounts(LedgerScan *scan)
  */
 extern void ledger_scan_amounts(LedgerScan *scan, i128 *amounts);
 
-/*
- * Sum of some accounts less the sum of others, in millionths.  *pairs becomes
- * the largest number of decimal pairs seen.
- */
+/* Sum of some accounts less the sum of others, in millionths. */
 extern i128 ledger_sum(const uint8 *body, size_t length,
-					   uint32 plus, uint32 minus, int *pairs);
+					   uint32 plus, uint32 minus);
 
 /*
  * Writing.  Records must come in ascending order of days.
@@ -263,7 +283,7 @@ ledger_writer_new_run(LedgerWriter *writer)
  */
 extern LedgerStatus ledger_write(LedgerWriter *writer, int32 day,
 								 int64 purchases, uint32 accounts,
-								 const i128 *amounts, i128 limit);
+								 const i128 *amounts, LedgerForm form);
 
 /* Write a record whose amounts are copied as they stand in another body. */
 extern void ledger_write_copy(LedgerWriter *writer, int32 day, int64 purchases,
@@ -289,10 +309,7 @@ ledger_record_room(int naccounts)
  * Append to "writer" the one run that a body of any number of runs means.
  */
 extern LedgerStatus ledger_compact(const uint8 *body, size_t length,
-								   i128 limit, LedgerWriter *writer);
-
-/* Is the body already one run? */
-extern bool ledger_is_one_run(const uint8 *body, size_t length);
+								   LedgerForm form, LedgerWriter *writer);
 
 /* Append the body with every amount and count negated, run by run. */
 extern void ledger_negate(const uint8 *body, size_t length, LedgerWriter *writer);
@@ -304,9 +321,9 @@ extern void ledger_slice(const uint8 *body, size_t length,
 
 /*
  * Is this a body that the functions above can read?  NULL, or what is wrong
- * with it.  "finished": it must be one run, and canonical.
+ * with it.  A finished one must be one run, and canonical.
  */
-extern const char *ledger_check(const uint8 *body, size_t length, bool finished);
+extern const char *ledger_check(const uint8 *body, size_t length, LedgerForm form);
 
 /*
  * Days and dates.
@@ -323,7 +340,8 @@ extern bool ledger_parse_day(const char *text, size_t length, int32 *day);
 extern uint16 ledger_currency_code(const char *text, size_t length);
 extern void ledger_currency_text(uint16 code, char *text);	/* 4 bytes */
 
-extern char *ledger_print(const uint8 *body, size_t length, uint16 currency);
+extern char *ledger_print(const uint8 *body, size_t length, uint16 currency,
+						  size_t *text_length);
 
 typedef struct LedgerTextError
 {

@@ -64,39 +64,44 @@ CREATE FUNCTION ledger(
 	credit_loss numeric DEFAULT NULL,
 	overhead numeric DEFAULT NULL,
 	other numeric DEFAULT NULL,
-	purchases int DEFAULT NULL,
+	purchases bigint DEFAULT NULL,
 	currency text DEFAULT NULL
 ) RETURNS ledger
 	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2
 	AS 'MODULE_PATHNAME', 'ledger_row';
-COMMENT ON FUNCTION ledger(timestamp, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, int, text) IS
+COMMENT ON FUNCTION ledger(timestamp, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, bigint, text) IS
 	'A ledger of one day from one row: an amount for each account named. NULL is no money; positive revenue counts as one purchase unless purchases says otherwise.';
 
 CREATE FUNCTION ledger_entry(
 	day timestamp,
 	account ledger_account,
 	amount numeric,
-	purchases int DEFAULT NULL,
+	purchases bigint DEFAULT NULL,
 	currency text DEFAULT NULL
 ) RETURNS ledger
 	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2
 	AS 'MODULE_PATHNAME', 'ledger_entry_enum';
-COMMENT ON FUNCTION ledger_entry(timestamp, ledger_account, numeric, int, text) IS
+COMMENT ON FUNCTION ledger_entry(timestamp, ledger_account, numeric, bigint, text) IS
 	'A ledger of one day, account and amount, for tables with one row for each posting.';
 
 CREATE FUNCTION ledger_entry(
 	day timestamp,
 	account text,
 	amount numeric,
-	purchases int DEFAULT NULL,
+	purchases bigint DEFAULT NULL,
 	currency text DEFAULT NULL
 ) RETURNS ledger
 	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2
 	AS 'MODULE_PATHNAME', 'ledger_entry_text';
-COMMENT ON FUNCTION ledger_entry(timestamp, text, numeric, int, text) IS
+COMMENT ON FUNCTION ledger_entry(timestamp, text, numeric, bigint, text) IS
 	'A ledger of one day, account and amount, the account named by text.';
 
--- jsonb
+-- JSON
+
+CREATE FUNCTION ledger_to_json(ledger) RETURNS json
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION ledger_to_json(ledger) IS 'The text form of a ledger as json; implements the cast.';
 
 CREATE FUNCTION ledger_to_jsonb(ledger) RETURNS jsonb
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
@@ -108,6 +113,9 @@ CREATE FUNCTION ledger_from_jsonb(jsonb) RETURNS ledger
 	AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION ledger_from_jsonb(jsonb) IS 'A ledger from jsonb of its text form; implements the cast.';
 
+-- to_json(), to_jsonb() and their like look for the cast to json
+CREATE CAST (ledger AS json) WITH FUNCTION ledger_to_json(ledger);
+COMMENT ON CAST (ledger AS json) IS 'the text form of a ledger as json';
 CREATE CAST (ledger AS jsonb) WITH FUNCTION ledger_to_jsonb(ledger);
 COMMENT ON CAST (ledger AS jsonb) IS 'the text form of a ledger as jsonb';
 CREATE CAST (jsonb AS ledger) WITH FUNCTION ledger_from_jsonb(jsonb);

@@ -124,7 +124,10 @@ entry_set_purchases(Entry *entry, FunctionCallInfo fcinfo, int argno)
 	if (PG_ARGISNULL(argno))
 		return;
 	entry->has_purchases = true;
-	entry->purchases = PG_GETARG_INT32(argno);
+	entry->purchases = PG_GETARG_INT64(argno);
+	if (entry->purchases >= ledger_purchases_limit(LEDGER_FINISHED) ||
+		entry->purchases <= -ledger_purchases_limit(LEDGER_FINISHED))
+		ledger_check_status(LEDGER_PURCHASES_OVERFLOW);
 }
 
 static void
@@ -164,7 +167,7 @@ entry_finish_wide(Entry *entry)
 	ledger_writer_open(&writer, 256);
 	ledger_check_status(ledger_write(&writer, entry->day, entry->purchases,
 									 entry->accounts, entry->micros,
-									 LEDGER_AMOUNT_LIMIT));
+									 LEDGER_FINISHED));
 	return ledger_finish(&writer, entry->currency);
 }
 

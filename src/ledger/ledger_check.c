@@ -74,7 +74,8 @@ check_accounts(const uint8 **p, const uint8 *end, uint8 tag, bool run_start,
 }
 
 static const char *
-check_purchases(const uint8 **p, const uint8 *end, uint8 tag, int64 *purchases)
+check_purchases(const uint8 **p, const uint8 *end, uint8 tag, LedgerForm form,
+				int64 *purchases)
 {
 	uint64		v;
 
@@ -90,15 +91,17 @@ check_purchases(const uint8 **p, const uint8 *end, uint8 tag, int64 *purchases)
 	*purchases = unfold_sign64(v);
 	if (*purchases == 0 || *purchases == 1)
 		return "a purchase count is not in canonical form";
-	if (*purchases >= LEDGER_PURCHASES_LIMIT || *purchases <= -LEDGER_PURCHASES_LIMIT)
+	if (*purchases >= ledger_purchases_limit(form) ||
+		*purchases <= -ledger_purchases_limit(form))
 		return "a purchase count is out of range";
 	return NULL;
 }
 
 static const char *
 check_amounts(const uint8 **p, const uint8 *end, const LedgerScan *scan,
-			  i128 limit)
+			  LedgerForm form)
 {
+	i128		limit = ledger_amount_limit(form);
 	int64		unit = ledger_micros_per_unit[scan->pairs];
 	bool		minimal = scan->pairs == 0;
 
@@ -121,7 +124,7 @@ check_amounts(const uint8 **p, const uint8 *end, const LedgerScan *scan,
 }
 
 const char *
-ledger_check(const uint8 *body, size_t length, bool finished)
+ledger_check(const uint8 *body, size_t length, LedgerForm form)
 {
 	const uint8 *p = body;
 	const uint8 *end = body + length;
@@ -141,13 +144,13 @@ ledger_check(const uint8 *body, size_t length, bool finished)
 			return "a day has an unknown form";
 		if (n == 0 && !run_start)
 			return "the first day is not given in full";
-		if (n > 0 && run_start && finished)
+		if (n > 0 && run_start && form == LEDGER_FINISHED)
 			return "it is not in canonical form";
 
 		scan.pairs = tag & TAG_PAIRS;
 		if ((problem = check_day(&p, end, run_start, &scan)) != NULL ||
 			(problem = check_accounts(&p, end, tag, run_start, &scan)) != NULL ||
-			(problem = check_purchases(&p, end, tag, &scan.purchases)) != NULL)
+			(problem = check_purchases(&p, end, tag, form, &scan.purchases)) != NULL)
 			return problem;
 		if (scan.accounts == 0)
 		{
@@ -156,9 +159,7 @@ ledger_check(const uint8 *body, size_t length, bool finished)
 			if (scan.pairs != 0)
 				return "the amounts of a day are not in canonical form";
 		}
-		else if ((problem = check_amounts(&p, end, &scan,
-										  finished ? LEDGER_AMOUNT_LIMIT :
-										  LEDGER_GROWING_LIMIT)) != NULL)
+		else if ((problem = check_amounts(&p, end, &scan, form)) != NULL)
 			return problem;
 	}
 	return NULL;

@@ -19,7 +19,7 @@ typedef struct RecordPlace
 	uint32		accounts;
 	int64		purchases;
 	uint8		pairs;
-	bool		wide;			/* an amount may be past the limit */
+	bool		wide;			/* may be past the limits of a finished one */
 } RecordPlace;
 
 /*
@@ -95,6 +95,13 @@ sort_many(uint64 *keys, size_t n)
 	cv_free(spare);
 }
 
+static inline bool
+past_purchases(int64 purchases)
+{
+	return purchases >= ledger_purchases_limit(LEDGER_FINISHED) ||
+		purchases <= -ledger_purchases_limit(LEDGER_FINISHED);
+}
+
 /* Find the records of a body; returns how many, with keys in body order. */
 static size_t
 place_records(const uint8 *body, size_t length, RecordPlace *places,
@@ -113,7 +120,7 @@ place_records(const uint8 *body, size_t length, RecordPlace *places,
 		place->accounts = scan.accounts;
 		place->purchases = scan.purchases;
 		place->pairs = scan.pairs;
-		place->wide = false;
+		place->wide = past_purchases(scan.purchases);
 		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
 		{
 			place->wide |= *scan.next == 0;
@@ -123,7 +130,8 @@ place_records(const uint8 *body, size_t length, RecordPlace *places,
 		keys[n] = RECORD_KEY(scan.day, n);
 		if (n > 0 && KEY_DAY(keys[n - 1]) >= scan.day)
 			*ascending = false;
-		n++;
+		if ((++n & 0xffff) == 0)
+			cv_check_interrupts();
 	}
 	return n;
 }
@@ -188,8 +196,8 @@ sum_wide(const RecordPlace *places, const uint64 *keys, size_t n,
 			wide *= unit;
 			amounts[account] = *accounts & bit ? amounts[account] + wide : wide;
 			*accounts |= bit;
-			if (amounts[account] >= LEDGER_GROWING_LIMIT ||
-				amounts[account] <= -LEDGER_GROWING_LIMIT)
+			if (amounts[account] >= ledger_amount_limit(LEDGER_GROWING) ||
+				amounts[account] <= -ledger_amount_limit(LEDGER_GROWING))
 				return false;
 		}
 	}
@@ -199,7 +207,7 @@ sum_wide(const RecordPlace *places, const uint64 *keys, size_t n,
 /* The sum of the records of one day. */
 static LedgerStatus
 write_sum(LedgerWriter *writer, int32 day, const RecordPlace *places,
-		  const uint64 *keys, size_t n, const uint8 *body_end, i128 limit)
+		  const uint64 *keys, size_t n, const uint8 *body_end, LedgerForm form)
 {
 	i128		amounts[MAX_ACCOUNTS];
 	uint32		accounts = 0;
@@ -212,13 +220,15 @@ write_sum(LedgerWriter *writer, int32 day, const RecordPlace *places,
 	if (!sum_brief(places, keys, n, body_end, &accounts, amounts) &&
 		!sum_wide(places, keys, n, body_end, &accounts, amounts))
 		return LEDGER_AMOUNT_OVERFLOW;
-	return ledger_write(writer, day, purchases, accounts, amounts, limit);
+	return ledger_write(writer, day, purchases, accounts, amounts, form);
 }
 
 static LedgerStatus
 write_sums(LedgerWriter *writer, const RecordPlace *places, const uint64 *keys,
-		   size_t n, const uint8 *body_end, i128 limit)
+		   size_t n, const uint8 *body_end, LedgerForm form)
 {
+	uint32		groups = 0;
+
 	for (size_t i = 0; i < n;)
 	{
 		int32		day = KEY_DAY(keys[i]);
@@ -237,13 +247,13 @@ write_sums(LedgerWriter *writer, const RecordPlace *places, const uint64 *keys,
 		else
 		{
 			LedgerStatus status = write_sum(writer, day, places, keys + i,
-											j - i, body_end, limit);
+											j - i, body_end, form);
 
 			if (status != LEDGER_OK)
 				return status;
 		}
 		i = j;
-		if ((i & 0xfff) == 0)
+		if ((++groups & 0xfff) == 0)
 			cv_check_interrupts();
 	}
 	return LEDGER_OK;
@@ -286,6 +296,8 @@ summarize(const uint8 *body, size_t length, BodySummary *summary)
 			summary->wide |= *scan.next == 0;
 			scan.next += integer_size(scan.next);
 		}
+		if ((summary->records & 0xffff) == 0)
+			cv_check_interrupts();
 	}
 }
 
@@ -310,6 +322,7 @@ fill_table(const uint8 *body, size_t length, const BodySummary *summary,
 	static const int64 factors[4] = {1, 100, 10000, 1000000};
 	LedgerScan	scan;
 	int			column[MAX_ACCOUNTS];
+	uint32		records = 0;
 	bool		overflow = false;
 
 	for (int account = 0, next = 1; account < MAX_ACCOUNTS; account++)
@@ -330,6 +343,8 @@ fill_table(const uint8 *body, size_t length, const BodySummary *summary,
 			overflow |= __builtin_mul_overflow(v, factor, &v);
 			overflow |= __builtin_add_overflow(*cell, v, cell);
 		}
+		if ((++records & 0xffff) == 0)
+			cv_check_interrupts();
 	}
 	return !overflow;
 }
@@ -337,7 +352,7 @@ fill_table(const uint8 *body, size_t length, const BodySummary *summary,
 /* *done is false if the table cannot hold it. */
 static LedgerStatus
 compact_dense(const uint8 *body, size_t length, const BodySummary *summary,
-			  i128 limit, LedgerWriter *writer, bool *done)
+			  LedgerForm form, LedgerWriter *writer, bool *done)
 {
 	size_t		days = (size_t) ((int64) summary->last - summary->first + 1);
 	int			width = 1 + __builtin_popcount(summary->accounts);
@@ -357,15 +372,15 @@ compact_dense(const uint8 *body, size_t length, const BodySummary *summary,
 		for (uint32 left = summary->accounts; left != 0; left &= left - 1)
 			amounts[__builtin_ctz(left)] = (i128) *cell++ * unit;
 		status = ledger_write(writer, (int32) (summary->first + (int64) day),
-							  purchases, summary->accounts, amounts, limit);
+							  purchases, summary->accounts, amounts, form);
 	}
 	cv_free(table);
 	return status;
 }
 
 static LedgerStatus
-compact_sorted(const uint8 *body, size_t length, size_t records, i128 limit,
-			   LedgerWriter *writer)
+compact_sorted(const uint8 *body, size_t length, size_t records,
+			   LedgerForm form, LedgerWriter *writer)
 {
 	RecordPlace few_places[FEW_RECORDS];
 	uint64		few_keys[FEW_RECORDS];
@@ -383,7 +398,7 @@ compact_sorted(const uint8 *body, size_t length, size_t records, i128 limit,
 		else
 			sort_many(keys, records);
 	}
-	status = write_sums(writer, places, keys, records, body + length, limit);
+	status = write_sums(writer, places, keys, records, body + length, form);
 
 	if (!few)
 	{
@@ -394,7 +409,7 @@ compact_sorted(const uint8 *body, size_t length, size_t records, i128 limit,
 }
 
 LedgerStatus
-ledger_compact(const uint8 *body, size_t length, i128 limit,
+ledger_compact(const uint8 *body, size_t length, LedgerForm form,
 			   LedgerWriter *writer)
 {
 	BodySummary summary;
@@ -408,12 +423,12 @@ ledger_compact(const uint8 *body, size_t length, i128 limit,
 		if (is_dense(&summary))
 		{
 			bool		done;
-			LedgerStatus status = compact_dense(body, length, &summary, limit,
+			LedgerStatus status = compact_dense(body, length, &summary, form,
 												writer, &done);
 
 			if (done)
 				return status;
 		}
 	}
-	return compact_sorted(body, length, records, limit, writer);
+	return compact_sorted(body, length, records, form, writer);
 }

@@ -47,7 +47,7 @@ compacted(LedgerWriter *runs, uint16 currency)
 
 	ledger_writer_open(&writer, runs->used + 64);
 	ledger_check_status(ledger_compact(runs->bytes, runs->used,
-									   LEDGER_AMOUNT_LIMIT, &writer));
+									   LEDGER_FINISHED, &writer));
 	ledger_writer_close(runs);
 	return ledger_finish(&writer, currency);
 }
@@ -160,20 +160,38 @@ numeric_from_text(const char *text)
 }
 
 /* round(micros * factor * 10^-6, decimals), in millionths again */
-static i128
-scaled(i128 micros, Numeric factor, int decimals)
+static AmountStatus
+scaled(i128 micros, Numeric factor, int decimals, i128 *result)
 {
 	Datum		product = DirectFunctionCall2(numeric_mul,
 											  NumericGetDatum(amount_to_numeric(micros, 0)),
 											  NumericGetDatum(factor));
-	Datum		rounded = DirectFunctionCall2(numeric_round, product,
-											  Int32GetDatum(decimals));
-	i128		result;
-	AmountStatus status = amount_decode(rounded, &result);
 
-	if (status != AMOUNT_OK)
-		amount_error(status, rounded);
+	return amount_decode(DirectFunctionCall2(numeric_round, product,
+											 Int32GetDatum(decimals)),
+						 result);
+}
+
+static i128
+scaled_amount(i128 micros, Numeric factor)
+{
+	i128		result;
+
+	if (scaled(micros, factor, 6, &result) != AMOUNT_OK)
+		ledger_check_status(LEDGER_AMOUNT_OVERFLOW);
 	return result;
+}
+
+static int64
+scaled_purchases(int64 purchases, Numeric factor)
+{
+	i128		result;
+
+	if (scaled((i128) purchases * MICROS_PER_UNIT, factor, 0, &result) != AMOUNT_OK ||
+		result / MICROS_PER_UNIT >= ledger_purchases_limit(LEDGER_FINISHED) ||
+		result / MICROS_PER_UNIT <= -ledger_purchases_limit(LEDGER_FINISHED))
+		ledger_check_status(LEDGER_PURCHASES_OVERFLOW);
+	return (int64) (result / MICROS_PER_UNIT);
 }
 
 static Ledger *
@@ -205,13 +223,12 @@ times_numeric(FunctionCallInfo fcinfo, int ledger_arg, int factor_arg)
 		{
 			int			account = __builtin_ctz(left);
 
-			amounts[account] = scaled(amounts[account], factor, 6);
+			amounts[account] = scaled_amount(amounts[account], factor);
 		}
-		purchases = (int64) (scaled((i128) scan.purchases * MICROS_PER_UNIT,
-									factor, 0) / MICROS_PER_UNIT);
+		purchases = scaled_purchases(scan.purchases, factor);
 		ledger_check_status(ledger_write(&writer, scan.day, purchases,
 										 scan.accounts, amounts,
-										 LEDGER_AMOUNT_LIMIT));
+										 LEDGER_FINISHED));
 		CHECK_FOR_INTERRUPTS();
 	}
 	return ledger_finish(&writer, view.currency);
@@ -333,7 +350,7 @@ split_record(Split *split, LedgerScan *scan)
 		ledger_check_status(ledger_write(&split->writers[i], scan->day,
 										 i == split->heaviest ? scan->purchases : 0,
 										 scan->accounts, amounts,
-										 LEDGER_AMOUNT_LIMIT));
+										 LEDGER_FINISHED));
 	}
 	pfree(parts);
 }
@@ -355,65 +372,69 @@ power_of_ten(int n)
 	return NumericGetDatum(numeric_from_text(psprintf("1e%d", n)));
 }
 
+static bool
+numeric_is(PGFunction comparison, Datum a, Datum b)
+{
+	return DatumGetBool(DirectFunctionCall2(comparison, a, b));
+}
+
+/* The weights of an array, checked; returns their sum. */
+static Datum
+read_weights(ArrayType *array, Datum **weights, int *n, int *scale)
+{
+	Datum		zero = NumericGetDatum(int64_to_numeric(0));
+	Datum		sum = zero;
+	bool	   *nulls;
+
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, weights, &nulls, n);
+	if (*n < 1 || *n > MOST_PARTS)
+		bad_weights(psprintf("There are %d weights; there must be 1 to %d.", *n, MOST_PARTS));
+	*scale = 0;
+	for (int i = 0; i < *n; i++)
+	{
+		Datum		weight = (*weights)[i];
+
+		if (nulls[i])
+			bad_weights(psprintf("Weight %d is null.", i + 1));
+		if (numeric_is_nan(DatumGetNumeric(weight)) || numeric_is_inf(DatumGetNumeric(weight)) ||
+			numeric_is(numeric_lt, weight, zero))
+			bad_weights(psprintf("Weight %d is %.40s.", i + 1,
+								 DatumGetCString(DirectFunctionCall1(numeric_out, weight))));
+		sum = DirectFunctionCall2(numeric_add, sum, weight);
+		*scale = Max(*scale, DatumGetInt32(DirectFunctionCall1(numeric_min_scale, weight)));
+	}
+	if (numeric_is(numeric_eq, sum, zero))
+		bad_weights("All weights are zero.");
+	return sum;
+}
+
 /*
- * Weights as integers in proportion, of a sum below 2^62: exactly where their
- * decimals allow that, else each rounded to 18 digits of the sum.
+ * Weights as integers in proportion, of a sum below 2^62: exactly where 18
+ * digits hold them, else rounded to about as many.
  */
 static void
 split_set_weights(Split *split, ArrayType *array)
 {
+	Datum		most = power_of_ten(18);
 	Datum	   *weights;
-	bool	   *nulls;
-	Datum		sum = NumericGetDatum(int64_to_numeric(0));
-	int			scale = 0;
-	Datum		factor;
-
-	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &weights,
-					  &nulls, &split->nparts);
-	if (split->nparts < 1 || split->nparts > MOST_PARTS)
-		bad_weights(psprintf("There are %d weights; there must be 1 to %d.",
-							 split->nparts, MOST_PARTS));
-	for (int i = 0; i < split->nparts; i++)
-	{
-		Numeric		weight;
-
-		if (nulls[i])
-			bad_weights(psprintf("Weight %d is null.", i + 1));
-		weight = DatumGetNumeric(weights[i]);
-		if (numeric_is_nan(weight) || numeric_is_inf(weight) ||
-			DatumGetBool(DirectFunctionCall2(numeric_lt, weights[i],
-											 NumericGetDatum(int64_to_numeric(0)))))
-			bad_weights(psprintf("Weight %d is %s.", i + 1,
-								 DatumGetCString(DirectFunctionCall1(numeric_out, weights[i]))));
-		sum = DirectFunctionCall2(numeric_add, sum, weights[i]);
-		scale = Max(scale, DatumGetInt32(DirectFunctionCall1(numeric_min_scale, weights[i])));
-	}
-	if (DatumGetBool(DirectFunctionCall2(numeric_eq, sum,
-										 NumericGetDatum(int64_to_numeric(0)))))
-		bad_weights("All weights are zero.");
-
-	factor = power_of_ten(scale);
-	if (DatumGetBool(DirectFunctionCall2(numeric_gt,
-										 DirectFunctionCall2(numeric_mul, sum, factor),
-										 power_of_ten(18))))
-		factor = (Datum) 0;
+	int			scale;
+	Datum		sum = read_weights(array, &weights, &split->nparts, &scale);
+	bool		exact = scale <= 18 && numeric_is(numeric_le, sum, most) &&
+		numeric_is(numeric_le, DirectFunctionCall2(numeric_mul, sum, power_of_ten(scale)), most);
 
 	split->weights = palloc(sizeof(int64) * split->nparts);
 	for (int i = 0; i < split->nparts; i++)
 	{
-		Datum		weight;
+		Datum		weight = weights[i];
 
-		if (factor != (Datum) 0)
-			weight = DirectFunctionCall2(numeric_mul, weights[i], factor);
+		if (numeric_is(numeric_gt, weight, weights[split->heaviest]))
+			split->heaviest = i;
+		if (exact)
+			weight = DirectFunctionCall2(numeric_mul, weight, power_of_ten(scale));
 		else
-			weight = DirectFunctionCall2(numeric_div,
-										 DirectFunctionCall2(numeric_mul, weights[i],
-															 power_of_ten(18)),
-										 sum);
+			weight = DirectFunctionCall2(numeric_mul, DirectFunctionCall2(numeric_div, weight, sum), most);
 		split->weights[i] = DatumGetInt64(DirectFunctionCall1(numeric_int8, weight));
 		split->total += split->weights[i];
-		if (split->weights[i] > split->weights[split->heaviest])
-			split->heaviest = i;
 	}
 }
 

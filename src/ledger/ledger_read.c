@@ -47,11 +47,10 @@ static Numeric
 sum_of(FunctionCallInfo fcinfo, uint32 plus, uint32 minus)
 {
 	LedgerView	view;
-	int			pairs;
 	i128		micros;
 
 	ledger_view(PG_GETARG_LEDGER_P(0), &view);
-	micros = ledger_sum(view.body, view.length, plus, minus, &pairs);
+	micros = ledger_sum(view.body, view.length, plus, minus);
 
 	/* whole units, too, are shown as money: with cents */
 	return amount_to_numeric(micros, 2);
@@ -122,16 +121,15 @@ Datum
 ledger_margin(PG_FUNCTION_ARGS)
 {
 	LedgerView	view;
-	int			pairs;
 	i128		net,
 				profit;
 
 	ledger_view(PG_GETARG_LEDGER_P(0), &view);
 	net = ledger_sum(view.body, view.length, REVENUE_BIT,
-					 ACCOUNT_BIT(ACCOUNT_DISCOUNT), &pairs);
+					 ACCOUNT_BIT(ACCOUNT_DISCOUNT));
 	if (net <= 0)
 		PG_RETURN_NULL();
-	profit = ledger_sum(view.body, view.length, REVENUE_BIT, COST_BITS, &pairs);
+	profit = ledger_sum(view.body, view.length, REVENUE_BIT, COST_BITS);
 	return DirectFunctionCall2(numeric_div,
 							   NumericGetDatum(amount_to_numeric(profit, 2)),
 							   NumericGetDatum(amount_to_numeric(net, 2)));
@@ -178,8 +176,8 @@ summarize_days(FunctionCallInfo fcinfo, DaySummary *summary)
 								   &summary->purchases))
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("bigint out of range"),
-					 errdetail("The purchases of all days exceed it."),
+					 errmsg("purchase count out of range for type bigint"),
+					 errdetail("The purchases of all days add up to more than 9 * 10^18."),
 					 errhint("Check what was given as purchases => ...; it counts purchases, not money.")));
 	}
 }

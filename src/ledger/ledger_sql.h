@@ -15,7 +15,7 @@
  *		reserved	one zero byte
  *		used		four bytes, little-endian: length of the body
  *		body		any number of runs
- *		spare		zeros
+ *		spare		zeros, so that nothing else is ever sent or stored
  *
  * Should a growing value ever reach a user (an aggregate of his own, without
  * a final function), it reads like any other: everything that takes a ledger
@@ -29,10 +29,8 @@
 #include "ledger/ledger.h"
 
 #define LEDGER_VERSION 0x10
-#define LEDGER_VERSION_MASK 0xF0
 #define FLAG_CURRENCY 0x01
 #define FLAG_GROWING 0x02
-#define LEDGER_FLAGS_MASK 0x0F
 
 /* Offsets behind the varlena header. */
 #define FORMAT_AT 0
@@ -54,7 +52,13 @@ typedef struct LedgerView
 	size_t		length;
 	uint16		currency;
 	bool		growing;		/* may have more than one run */
+
+	/* what ledger_read() allocated, or NULL */
+	void	   *detoasted;
+	void	   *compacted;
 } LedgerView;
+
+extern void ledger_unknown_format(uint8 format);
 
 static inline void
 ledger_view(const Ledger *ledger, LedgerView *view)
@@ -63,7 +67,7 @@ ledger_view(const Ledger *ledger, LedgerView *view)
 	uint8		format = p[FORMAT_AT];
 
 	if (unlikely((format & ~(FLAG_CURRENCY | FLAG_GROWING)) != LEDGER_VERSION))
-		elog(ERROR, "unsupported format 0x%02x of type ledger", format);
+		ledger_unknown_format(format);
 
 	view->currency = format & FLAG_CURRENCY ?
 		p[CURRENCY_AT] | p[CURRENCY_AT + 1] << 8 : LEDGER_NO_CURRENCY;
@@ -81,10 +85,15 @@ ledger_view(const Ledger *ledger, LedgerView *view)
 	}
 }
 
-/* The same, but as one run: a growing ledger is compacted first. */
-extern void ledger_read(const Ledger *ledger, LedgerView *view);
+/*
+ * The same from a datum, and as one run: it is detoasted, and compacted if it
+ * is growing.  Both go with the memory context; only who runs in a context
+ * that lives long, as comparisons do, need call ledger_free().
+ */
+extern void ledger_read(Datum datum, LedgerView *view);
+extern void ledger_free(LedgerView *view);
 
-#define PG_READ_LEDGER(n, view) ledger_read(PG_GETARG_LEDGER_P(n), (view))
+#define PG_READ_LEDGER(n, view) ledger_read(PG_GETARG_DATUM(n), (view))
 
 /* A finished ledger from a body that is one run. */
 extern Ledger *ledger_make(const uint8 *body, size_t length, uint16 currency);

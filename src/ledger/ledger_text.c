@@ -223,14 +223,15 @@ print_record(Text *text, LedgerScan *scan)
 }
 
 char *
-ledger_print(const uint8 *body, size_t length, uint16 currency)
+ledger_print(const uint8 *body, size_t length, uint16 currency,
+			 size_t *text_length)
 {
 	Text		text = {0};
 	LedgerScan	scan;
 	char		code[4];
 	const char *separator = "\"days\": {";
 
-	text.room = 64 + length * 8;
+	text.room = 64 + length * 4;
 	text.bytes = cv_alloc(text.room);
 	text_add(&text, "{");
 	if (currency != LEDGER_NO_CURRENCY && length > 0)
@@ -250,6 +251,7 @@ ledger_print(const uint8 *body, size_t length, uint16 currency)
 		cv_check_interrupts();
 	}
 	text_add(&text, length > 0 ? "}}" : "}");
+	*text_length = text.used;
 	return text.bytes;
 }
 
@@ -268,18 +270,7 @@ typedef struct Parse
 } Parse;
 
 /* The current text for a message: its first 60 bytes, no character cut. */
-static int
-shown_length(const JsonReader *r)
-{
-	size_t		length = Min(r->length, 60);
-
-	while (length < r->length && length > 0 &&
-		   ((unsigned char) r->text[length] & 0xc0) == 0x80)
-		length--;
-	return (int) length;
-}
-
-#define SHOWN(r) shown_length(r), (r)->text
+#define SHOWN(r) (int) cv_clip_length((r)->text, (r)->length, 60), (r)->text
 
 static bool __attribute__((format(printf, 3, 4)))
 fail(Parse *parse, int kind, const char *format,...)
@@ -315,7 +306,8 @@ parse_purchases(Parse *parse, int64 *purchases)
 	switch (decimal_parse(r->text, r->length, 0, &v))
 	{
 		case DECIMAL_OK:
-			if (v < LEDGER_PURCHASES_LIMIT && v > -LEDGER_PURCHASES_LIMIT)
+			if (v < ledger_purchases_limit(LEDGER_FINISHED) &&
+				v > -ledger_purchases_limit(LEDGER_FINISHED))
 			{
 				*purchases = (int64) v;
 				return true;
@@ -341,7 +333,7 @@ parse_amount(Parse *parse, i128 *micros)
 	switch (decimal_parse(r->text, r->length, 6, micros))
 	{
 		case DECIMAL_OK:
-			if (*micros < LEDGER_AMOUNT_LIMIT && *micros > -LEDGER_AMOUNT_LIMIT)
+			if (*micros < AMOUNT_LIMIT && *micros > -AMOUNT_LIMIT)
 				return true;
 			/* FALLTHROUGH */
 		case DECIMAL_TOO_BIG:
@@ -398,7 +390,7 @@ parse_entries(Parse *parse, int32 day)
 
 	ledger_writer_new_run(&parse->raw);
 	if (ledger_write(&parse->raw, day, purchases, accounts, amounts,
-					 LEDGER_AMOUNT_LIMIT) != LEDGER_OK)
+					 LEDGER_FINISHED) != LEDGER_OK)
 		return fail(parse, LEDGER_TEXT_RANGE, "An amount is out of range.");
 	return true;
 }
@@ -528,8 +520,10 @@ ledger_parse(const char *text, size_t length, uint16 *currency,
 	json_open(&parse.json, text, length);
 
 	good = parse_ledger(&parse, currency) &&
-		ledger_compact(parse.raw.bytes, parse.raw.used, LEDGER_AMOUNT_LIMIT,
+		ledger_compact(parse.raw.bytes, parse.raw.used, LEDGER_FINISHED,
 					   writer) == LEDGER_OK;
+	Assert(!good || ledger_check(writer->bytes + before, writer->used - before,
+								 LEDGER_FINISHED) == NULL);
 	if (good && writer->used == before)
 		*currency = LEDGER_NO_CURRENCY; /* zero has none */
 

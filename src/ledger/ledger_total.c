@@ -9,8 +9,8 @@
  * of rows a sort of each tail, never a pass over everything for every row.
  *
  * The value is changed in place only under AggCheckCallContext() and only if
- * it is flagged as growing, which no value is that came from anywhere but
- * here.  A larger one is palloc'd in the current, short-lived context: the
+ * it is flagged as growing: then the executor holds it for this aggregate
+ * alone, for it copies whatever it takes as a first state.  A larger one is palloc'd in the current, short-lived context: the
  * executor copies what a transition function returns into the aggregate's
  * context whenever the pointer changed, and frees the one before.  Allocated
  * in the aggregate's context it would stay there twice.
@@ -59,20 +59,21 @@ set_growing_used(uint8 *p, size_t used)
 	memcpy(p + GROWING_USED_AT, &word, sizeof(word));
 }
 
-/* A growing value with room for at least "room" bytes of body, zeroed. */
+/*
+ * A growing value with room for a body of "need" bytes at least, and of "wish"
+ * if that can be had; zeroed.
+ */
 static Ledger *
-make_growing(size_t room, uint16 currency)
+make_growing(size_t need, size_t wish, uint16 currency)
 {
 	size_t		size = LEAST_SIZE;
 	Ledger	   *result;
 	uint8	   *p;
 
-	room += VARHDRSZ + GROWING_BODY_AT;
-	while (size < room)
+	while (size < wish + VARHDRSZ + GROWING_BODY_AT)
 		size *= 2;
-	if (size > MaxAllocSize)
-		size = MaxAllocSize;
-	if (room > size)
+	size = Min(size, MaxAllocSize);
+	if (need + VARHDRSZ + GROWING_BODY_AT > size)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("ledger too large"),
@@ -105,7 +106,8 @@ append(Ledger *state, const uint8 *body, size_t length)
 static Ledger *
 start(const LedgerView *first)
 {
-	Ledger	   *state = make_growing(first->length > 64 ? first->length * 2 :
+	Ledger	   *state = make_growing(first->length,
+									 first->length > 64 ? first->length * 2 :
 									 first->length * FIRST_ROOM_ENTRIES,
 									 first->currency);
 
@@ -138,7 +140,7 @@ make_room(Ledger *state, const LedgerView *view, const LedgerView *more,
 
 	ledger_writer_open(&writer, view->length + 64);
 	ledger_check_status(ledger_compact(view->body, view->length,
-									   LEDGER_GROWING_LIMIT, &writer));
+									   LEDGER_GROWING, &writer));
 
 	if (in_place && writer.used + more->length <= most_after_compacting(room))
 	{
@@ -150,8 +152,9 @@ make_room(Ledger *state, const LedgerView *view, const LedgerView *more,
 	}
 	else
 	{
-		state = make_growing(Max(writer.used + more->length, room) + room / 2 + 1,
-							 currency);
+		size_t		need = writer.used + more->length;
+
+		state = make_growing(need, Max(need, room) + room / 2 + 1, currency);
 		append(state, writer.bytes, writer.used);
 	}
 	append(state, more->body, more->length);
@@ -180,9 +183,6 @@ accumulate(Ledger *state, const LedgerView *more)
 			/* nothing but zeros so far: begin again with the currency */
 			return start(more);
 		}
-		/* an emptied state keeps its currency: compare as if it were not */
-		if (view.length == 0)
-			view.length = 1;
 		(void) ledger_common_currency(&view, more);
 	}
 
@@ -224,7 +224,27 @@ ledger_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_LEDGER_P(accumulate(PG_GETARG_LEDGER_P(0), &more));
 }
 
-/* Take a ledger away again: add its negative. */
+/* Does the money of a growing value cancel? */
+static bool
+is_zero(const LedgerView *view)
+{
+	LedgerWriter writer;
+	bool		result;
+
+	ledger_writer_open(&writer, view->length + 64);
+	ledger_check_status(ledger_compact(view->body, view->length,
+									   LEDGER_GROWING, &writer));
+	result = writer.used == 0;
+	ledger_writer_close(&writer);
+	return result;
+}
+
+/*
+ * Take a ledger away again: add its negative.  The currency must go with the
+ * last money that has it.  While something is left, something in the frame
+ * has it; if nothing is left, we cannot know, and say so with NULL, upon which
+ * the executor adds up the frame anew.
+ */
 Datum
 ledger_accum_inv(PG_FUNCTION_ARGS)
 {
@@ -240,6 +260,10 @@ ledger_accum_inv(PG_FUNCTION_ARGS)
 	less.length = writer.used;
 	state = accumulate(PG_GETARG_LEDGER_P(0), &less);
 	ledger_writer_close(&writer);
+
+	ledger_view(state, &less);
+	if (less.currency != LEDGER_NO_CURRENCY && is_zero(&less))
+		PG_RETURN_NULL();
 	PG_RETURN_LEDGER_P(state);
 }
 
@@ -255,8 +279,6 @@ ledger_total_final(PG_FUNCTION_ARGS)
 	LedgerWriter writer;
 
 	check_aggregate(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
 	state = PG_GETARG_LEDGER_P(0);
 	ledger_view(state, &view);
 	if (!view.growing)
@@ -264,6 +286,6 @@ ledger_total_final(PG_FUNCTION_ARGS)
 
 	ledger_writer_open(&writer, view.length + 64);
 	ledger_check_status(ledger_compact(view.body, view.length,
-									   LEDGER_AMOUNT_LIMIT, &writer));
+									   LEDGER_FINISHED, &writer));
 	PG_RETURN_LEDGER_P(ledger_finish(&writer, view.currency));
 }

@@ -97,6 +97,16 @@ test_decimal(void)
 	ok(status_of("1e-7") == DECIMAL_TOO_FINE, "1e-7");
 	ok(status_of("1e-99999999999") == DECIMAL_TOO_FINE, "giant negative exponent");
 	ok(status_of("1e33") == DECIMAL_TOO_BIG, "1e33");
+	{
+		static char zeros[200020];
+
+		zeros[0] = '1';
+		memset(zeros + 1, '0', 200000);
+		strcpy(zeros + 200001, "e-2000000");
+		ok(status_of(zeros) == DECIMAL_TOO_FINE, "zeros do not make up for a larger exponent");
+		strcpy(zeros + 200001, "e-200000");
+		ok(parses(zeros, 6, 1000000), "but for an equal one");
+	}
 	ok(status_of("") == DECIMAL_SYNTAX && status_of("-") == DECIMAL_SYNTAX &&
 	   status_of("1.") == DECIMAL_SYNTAX && status_of(".5") == DECIMAL_SYNTAX &&
 	   status_of("1e") == DECIMAL_SYNTAX && status_of("1x") == DECIMAL_SYNTAX &&
