@@ -5,6 +5,8 @@
 #   make unit                   unit tests of the pure C, no server needed
 #   ./test/run                  everything: builds, starts a cluster, tests
 
+PG_CONFIG ?= pg_config
+
 EXTENSION = customer_value
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" customer_value.control)
 
@@ -65,12 +67,18 @@ REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=cu
 PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
 PG_CFLAGS = $(WERROR)
 
+# The server loads libraries into one name space: only what it calls is seen
+# there.  PostgreSQL 16 and later mark that themselves.
+PG_CFLAGS += -fvisibility=hidden
+ifneq ($(filter 15.%,$(shell $(PG_CONFIG) --version)),)
+PG_CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
+endif
+
 EXTRA_CLEAN = $(EXTENSION)--*.sql results regression.diffs regression.out test/unit/build
 
 # The same file from every directory it is built in.
 PG_CFLAGS += -ffile-prefix-map='$(CURDIR)'=.
 
-PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 

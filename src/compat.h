@@ -9,9 +9,28 @@
 #error "customer_value needs PostgreSQL 15 or newer"
 #endif
 
+#include "fmgr.h"
 #if PG_VERSION_NUM >= 160000
-#include "varatt.h"
 #include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+
+/*
+ * The library is built with hidden visibility.  Since 16 the server's macro
+ * exports what it declares; before, it exports only half of it.
+ */
+#if PG_VERSION_NUM < 160000
+#undef PG_FUNCTION_INFO_V1
+#define PG_FUNCTION_INFO_V1(funcname) \
+PGDLLEXPORT Datum funcname(PG_FUNCTION_ARGS); \
+extern PGDLLEXPORT const Pg_finfo_record * CppConcat(pg_finfo_,funcname)(void); \
+const Pg_finfo_record * \
+CppConcat(pg_finfo_,funcname) (void) \
+{ \
+	static const Pg_finfo_record my_finfo = { 1 }; \
+	return &my_finfo; \
+} \
+extern int no_such_variable
 #endif
 
 /*

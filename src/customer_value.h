@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "compat.h"
-#include "fmgr.h"
 
 #include "common/host.h"
 
