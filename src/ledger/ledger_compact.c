@@ -31,8 +31,10 @@ typedef struct RecordPlace
 #define KEY_DAY(key) ((int32) ((uint32) ((key) >> 32) ^ 0x80000000))
 #define KEY_PLACE(key) ((uint32) (key))
 
-/* So many are sorted by insertion, and fit on the stack. */
-#define FEW_RECORDS 24
+/* So many are sorted by insertion ... */
+#define FEW_RECORDS 32
+/* ... and so many fit on the stack. */
+#define STACK_RECORDS 128
 
 static void
 sort_few(uint64 *keys, size_t n)
@@ -378,15 +380,21 @@ compact_dense(const uint8 *body, size_t length, const BodySummary *summary,
 	return status;
 }
 
+/*
+ * A body so short is not looked over first to find out how many records it
+ * has: allocating for the most there can be is cheaper.
+ */
+#define SHORT_BODY 4096
+
 static LedgerStatus
 compact_sorted(const uint8 *body, size_t length, size_t records,
 			   LedgerForm form, LedgerWriter *writer)
 {
-	RecordPlace few_places[FEW_RECORDS];
-	uint64		few_keys[FEW_RECORDS];
-	bool		few = records <= FEW_RECORDS;
-	RecordPlace *places = few ? few_places : cv_alloc(records * sizeof(RecordPlace));
-	uint64	   *keys = few ? few_keys : cv_alloc(records * sizeof(uint64));
+	RecordPlace stack_places[STACK_RECORDS];
+	uint64		stack_keys[STACK_RECORDS];
+	bool		on_stack = records <= STACK_RECORDS;
+	RecordPlace *places = on_stack ? stack_places : cv_alloc(records * sizeof(RecordPlace));
+	uint64	   *keys = on_stack ? stack_keys : cv_alloc(records * sizeof(uint64));
 	bool		ascending;
 	LedgerStatus status;
 
@@ -400,7 +408,7 @@ compact_sorted(const uint8 *body, size_t length, size_t records,
 	}
 	status = write_sums(writer, places, keys, records, body + length, form);
 
-	if (!few)
+	if (!on_stack)
 	{
 		cv_free(places);
 		cv_free(keys);
@@ -416,7 +424,7 @@ ledger_compact(const uint8 *body, size_t length, LedgerForm form,
 	size_t		records = length / 2;	/* the shortest has two bytes */
 
 	ledger_writer_new_run(writer);
-	if (records > FEW_RECORDS)
+	if (length > SHORT_BODY)
 	{
 		summarize(body, length, &summary);
 		records = summary.records;
