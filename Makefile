@@ -60,7 +60,7 @@ DATA_built = $(SCRIPT)
 DATA = $(wildcard sql/upgrade/$(EXTENSION)--*--*.sql)
 
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
-REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value
+REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value --encoding=UTF8
 
 # Same bits on every machine: no fused multiply-add behind our back.  Among the
 # CPPFLAGS, for those reach the bitcode that the server's JIT may inline, too.

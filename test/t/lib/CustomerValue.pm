@@ -16,7 +16,7 @@ our @EXPORT = qw(start_node create_database rows psql_session);
 sub start_node
 {
 	my $node = PostgreSQL::Test::Cluster->new(shift);
-	$node->init;
+	$node->init(extra => [ "--encoding=UTF8", "--locale=C" ]);
 	$node->append_conf('postgresql.conf', "timezone = 'UTC'\nmax_connections = 30\n");
 	$node->start;
 	return $node;
