@@ -91,3 +91,17 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile
 .PHONY: unit
 unit:
 	$(MAKE) -C test/unit check
+
+# The layout of the server's own sources, by Debian's package pg-bsd-indent;
+# src/typedefs.list has the names of types, which it cannot know.  It pads a
+# result type on a line of its own, which is put right after it.
+INDENT = pg_bsd_indent -bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 -di12 -nfc1 \
+	-i4 -l79 -lp -lpl -nip -npro -sac -tpg -ts4 -Usrc/typedefs.list
+
+.PHONY: indent
+indent:
+	for file in $$(git ls-files 'src/*.c' 'src/*.h'); do \
+		$(INDENT) $$file $$file.new && \
+		sed -E 's/^([A-Za-z_][A-Za-z_0-9 ]*[A-Za-z_0-9])[[:space:]]+\*$$/\1 */' $$file.new >$$file || exit 1; \
+		rm -f $$file.new; \
+	done

@@ -162,6 +162,7 @@ ledger_from_jsonb(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);
 	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+
 	LOCAL_FCINFO(call, 1);
 
 	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);

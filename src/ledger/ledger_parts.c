@@ -420,7 +420,7 @@ split_set_weights(Split *split, ArrayType *array)
 	int			scale;
 	Datum		sum = read_weights(array, &weights, &split->nparts, &scale);
 	bool		exact = scale <= 18 && numeric_is(numeric_le, sum, most) &&
-		numeric_is(numeric_le, DirectFunctionCall2(numeric_mul, sum, power_of_ten(scale)), most);
+	numeric_is(numeric_le, DirectFunctionCall2(numeric_mul, sum, power_of_ten(scale)), most);
 
 	split->weights = palloc(sizeof(int64) * split->nparts);
 	for (int i = 0; i < split->nparts; i++)
@@ -573,7 +573,7 @@ typedef enum PeriodUnit
 } PeriodUnit;
 
 static PeriodUnit
-period_unit(text *name)
+period_unit(struct varlena *name)
 {
 	static const char *const names[] = {"day", "week", "month", "quarter", "year"};
 	char	   *unit = text_to_cstring(name);

@@ -108,7 +108,7 @@ extern void ledger_check_status(LedgerStatus status);
 extern uint16 ledger_common_currency(const LedgerView *a, const LedgerView *b);
 
 /* An account argument, as enum or as text. */
-extern int	ledger_account_from_text(text *name);
+extern int	ledger_account_from_text(struct varlena *name);
 extern int	ledger_account_from_enum(FunctionCallInfo fcinfo, Oid value);
 
 #endif							/* CV_LEDGER_SQL_H */

@@ -272,7 +272,8 @@ typedef struct Parse
 /* The current text for a message: its first 60 bytes, no character cut. */
 #define SHOWN(r) (int) cv_clip_length((r)->text, (r)->length, 60), (r)->text
 
-static bool __attribute__((format(printf, 3, 4)))
+static bool
+__attribute__((format(printf, 3, 4)))
 fail(Parse *parse, int kind, const char *format,...)
 {
 	va_list		args;

@@ -159,7 +159,7 @@ make_room(Ledger *state, const LedgerView *view, const LedgerView *more,
 {
 	LedgerWriter writer;
 	size_t		room = in_place ?
-		VARSIZE(state) - VARHDRSZ - GROWING_BODY_AT : view->length + more->length;
+	VARSIZE(state) - VARHDRSZ - GROWING_BODY_AT : view->length + more->length;
 
 	if (in_place && !is_time_to_compact(state))
 		return double_room(view, more, currency);

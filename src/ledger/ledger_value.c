@@ -141,7 +141,7 @@ unknown_account(const char *name)
 }
 
 int
-ledger_account_from_text(text *name)
+ledger_account_from_text(struct varlena *name)
 {
 	int			account = ledger_account_number(VARDATA_ANY(name),
 												VARSIZE_ANY_EXHDR(name));

@@ -154,7 +154,7 @@ whale_encode(const Whale *w, uint8 *bytes)
 		if (d->exact)
 		{
 			u128		distance = i == d->count - 1 ? fold_sign128(d->integer[i]) :
-				(u128) (d->integer[i + 1] - d->integer[i]);
+			(u128) (d->integer[i + 1] - d->integer[i]);
 
 			p = write_integer(p, distance << 1 | (d->weight[i] > 1));
 			if (d->weight[i] == 1)

@@ -107,7 +107,7 @@ side_open(Side *side, const BreaksProblem *problem, size_t begin, size_t end,
 									side->at[n].weight));
 
 	/* twofold sums carry 2^-104; a cost takes a few dozen operations */
-	side->slack = 0x1p-90 * (side->square[n].hi - side->square[0].hi);
+	side->slack = ldexp(1.0, -90) * (side->square[n].hi - side->square[0].hi);
 }
 
 static void

@@ -76,8 +76,8 @@ rough_entry(const Side *side, const Position *row, uint32 column)
 	 * Dropping the low halves and rounding four times: at most 2^-50 times
 	 * the magnitudes that went in.
 	 */
-	r.error = 0x1p-50 * (fabs(mean) * (fabs(row->sum.hi) + fabs(col->sum.hi)) +
-						 fabs(col->offset.hi));
+	r.error = ldexp(1.0, -50) * (fabs(mean) * (fabs(row->sum.hi) + fabs(col->sum.hi)) +
+								 fabs(col->offset.hi));
 	return r;
 }
 

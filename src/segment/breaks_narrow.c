@@ -255,7 +255,7 @@ bins_close(Bins *bins, int classes)
 static double
 generous(const Side *side, Twofold cost)
 {
-	return cost.hi * (1.0 + 0x1p-40) + side->slack;
+	return cost.hi * (1.0 + ldexp(1.0, -40)) + side->slack;
 }
 
 /* Cut a window down to the bins that can hold an optimal break. */
