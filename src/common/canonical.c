@@ -9,13 +9,8 @@
 
 #include "common/hashfn.h"
 
-PG_FUNCTION_INFO_V1(canonical_eq);
-PG_FUNCTION_INFO_V1(canonical_ne);
-PG_FUNCTION_INFO_V1(canonical_lt);
-PG_FUNCTION_INFO_V1(canonical_le);
-PG_FUNCTION_INFO_V1(canonical_gt);
-PG_FUNCTION_INFO_V1(canonical_ge);
-PG_FUNCTION_INFO_V1(canonical_cmp);
+#include "common/comparison.h"
+
 PG_FUNCTION_INFO_V1(canonical_hash);
 PG_FUNCTION_INFO_V1(canonical_hash_extended);
 
@@ -35,47 +30,7 @@ compare(FunctionCallInfo fcinfo)
 	return result;
 }
 
-Datum
-canonical_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
-}
-
-Datum
-canonical_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
-}
-
-Datum
-canonical_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
-}
-
-Datum
-canonical_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
-}
-
-Datum
-canonical_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
-}
-
-Datum
-canonical_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
-}
-
-Datum
-canonical_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare(fcinfo));
-}
+DEFINE_COMPARISONS(canonical, compare);
 
 Datum
 canonical_hash(PG_FUNCTION_ARGS)

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "common/comparison.h"
 #include "ledger/ledger_sql.h"
 
 PG_FUNCTION_INFO_V1(ledger_in);
@@ -18,13 +19,6 @@ PG_FUNCTION_INFO_V1(ledger_send);
 PG_FUNCTION_INFO_V1(ledger_to_json);
 PG_FUNCTION_INFO_V1(ledger_to_jsonb);
 PG_FUNCTION_INFO_V1(ledger_from_jsonb);
-PG_FUNCTION_INFO_V1(ledger_eq);
-PG_FUNCTION_INFO_V1(ledger_ne);
-PG_FUNCTION_INFO_V1(ledger_lt);
-PG_FUNCTION_INFO_V1(ledger_le);
-PG_FUNCTION_INFO_V1(ledger_gt);
-PG_FUNCTION_INFO_V1(ledger_ge);
-PG_FUNCTION_INFO_V1(ledger_cmp);
 PG_FUNCTION_INFO_V1(ledger_hash);
 PG_FUNCTION_INFO_V1(ledger_hash_extended);
 
@@ -199,47 +193,7 @@ compare(FunctionCallInfo fcinfo)
 	return result;
 }
 
-Datum
-ledger_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
-}
-
-Datum
-ledger_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
-}
-
-Datum
-ledger_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
-}
-
-Datum
-ledger_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
-}
-
-Datum
-ledger_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
-}
-
-Datum
-ledger_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
-}
-
-Datum
-ledger_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare(fcinfo));
-}
+DEFINE_COMPARISONS(ledger, compare);
 
 Datum
 ledger_hash(PG_FUNCTION_ARGS)
