@@ -1,0 +1,53 @@
+/*
+ * rfm.h
+ *		The sufficient statistic of one customer's purchases, type "rfm".
+ *
+ * Conventions of Fader and Hardie: the first purchase makes the customer and
+ * is not counted again.  frequency counts the later purchase occasions,
+ * recency is the time from the first to the last of them, age the time from
+ * the first purchase to the date of observation, monetary the mean value of
+ * the later occasions.
+ *
+ * The struct is the stored form: 40 bytes, fixed, every byte defined, equal
+ * values have equal bytes.
+ */
+#ifndef CV_RFM_H
+#define CV_RFM_H
+
+#include "common/host.h"
+
+#include "rfm/time_unit.h"
+
+#define RFM_VERSION 1
+
+/* What the mean value is of.  Stored, so never renumber. */
+typedef enum RfmBasis
+{
+	RFM_NO_MONETARY = 0,		/* monetary is not known, and stored as 0 */
+	RFM_GIVEN = 1,				/* a number, nobody said of what */
+	RFM_NET_REVENUE = 2,
+	RFM_CONTRIBUTION = 3
+} RfmBasis;
+
+#define RFM_BASIS_LAST RFM_CONTRIBUTION
+
+typedef struct Rfm
+{
+	uint8		version;		/* RFM_VERSION */
+	uint8		unit;			/* TimeUnit */
+	uint8		basis;			/* RfmBasis */
+	uint8		reserved[5];	/* zero */
+	double		frequency;		/* a whole number, 0 to 2^53 */
+	double		recency;		/* 0 exactly when frequency is 0 */
+	double		age;			/* at least recency */
+	double		monetary;		/* 0 when frequency is 0 */
+} Rfm;
+
+/*
+ * The one validator, behind every way in.  Returns NULL if the value is
+ * sound, else what is wrong with it, as a full sentence.  It also makes -0 to
+ * 0, so that equal values have equal bytes.
+ */
+extern const char *rfm_check(Rfm *rfm);
+
+#endif							/* CV_RFM_H */
