@@ -399,7 +399,7 @@ place_parameters(Reading *r)
 		r->name[at][0] = '\0';
 	}
 	for (int at = 0; at < r->parameters; at++)
-		if (r->name[at][0] != '\0' || r->parameters > model->parameters)
+		if (r->name[at][0] != '\0')
 			return wrong(r, "Model \"%s\" has no parameter \"%s\".", model->name, r->name[at]);
 	return true;
 }
@@ -409,9 +409,9 @@ complete(Reading *r)
 {
 	const char *why;
 
-	for (int key = KEY_MODEL; key <= KEY_PARAMETERS; key += KEY_PARAMETERS)
-		if (!(r->seen & KEY_BIT(key)))
-			return wrong(r, "Key \"%s\" is missing.", key_names[key]);
+	if (!(r->seen & KEY_BIT(KEY_MODEL)) || !(r->seen & KEY_BIT(KEY_PARAMETERS)))
+		return wrong(r, "Key \"%s\" is missing.",
+					 key_names[r->seen & KEY_BIT(KEY_MODEL) ? KEY_PARAMETERS : KEY_MODEL]);
 	if (!place_parameters(r))
 		return false;
 	if (r->seen & (FIT_KEYS | KEY_BIT(KEY_COVARIANCE)))
