@@ -20,6 +20,7 @@ OBJS = \
 	src/common/canonical.o \
 	src/common/decimal.o \
 	src/common/json.o \
+	src/common/real.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
@@ -30,6 +31,11 @@ OBJS = \
 	src/ledger/ledger_total.o \
 	src/ledger/ledger_read.o \
 	src/ledger/ledger_parts.o \
+	src/rfm/time_unit.o \
+	src/rfm/rfm.o \
+	src/rfm/rfm_text.o \
+	src/rfm/rfm_ledger.o \
+	src/rfm/rfm_sql.o \
 	src/segment/exact.o \
 	src/segment/values.o \
 	src/segment/values_sql.o \
@@ -52,6 +58,7 @@ SQL_PARTS = \
 	src/ledger/ledger.sql \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \
+	src/rfm/rfm.sql \
 	src/segment/segment.sql \
 	src/profit/concentration.sql
 

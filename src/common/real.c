@@ -1,37 +1,49 @@
 /*
  * real.c
- *		Doubles as text, without the server.
+ *		Text of doubles.
+ *
+ * The C library rounds correctly both ways, and the server keeps its numbers
+ * in the locale "C", so that the point is a point.
  */
-#include "common/real.h"
+#include "common/host.h"
 
+#include <float.h>
 #include <math.h>
 
-/* A number that needs more characters than this was not written by anybody. */
-#define LONGEST_NUMBER 400
+#include "common/real.h"
 
 int
 real_print(char *out, double v)
 {
-	int			length = 0;
+	/* below DBL_MIN there are fewer bits than 15 digits hold */
+	int			digits = fabs(v) < DBL_MIN ? 1 : DBL_DIG;
+	int			length;
 
-	for (int digits = 15; digits <= 17; digits++)
-	{
+	Assert(isfinite(v));
+	do
 		length = snprintf(out, REAL_TEXT_SIZE, "%.*g", digits, v);
-		if (strtod(out, NULL) == v)
-			break;
-	}
+	while (digits++ < DBL_DECIMAL_DIG && strtod(out, NULL) != v);
 	return length;
+}
+
+/* Are all digits before the exponent 0? */
+static bool
+is_zero(const char *text)
+{
+	return strcspn(text, "123456789") >= strcspn(text, "eE");
 }
 
 bool
 real_parse(const char *text, size_t length, double *v)
 {
-	char		copy[LONGEST_NUMBER + 1];
+	char	   *copy = cv_alloc(length + 1);
+	bool		fits;
 
-	if (length > LONGEST_NUMBER)
-		return false;
+	/* strtod() wants an end */
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	*v = strtod(copy, NULL);
-	return isfinite(*v);
+	fits = isfinite(*v) && (*v != 0.0 || is_zero(copy));
+	cv_free(copy);
+	return fits;
 }

@@ -31,6 +31,15 @@ typedef enum RfmBasis
 
 #define RFM_BASIS_LAST RFM_CONTRIBUTION
 
+/* NULL for what has no name: RFM_NO_MONETARY and RFM_GIVEN. */
+extern const char *rfm_basis_name(RfmBasis basis);
+
+/* The basis of a name, "net_revenue" or "contribution"; else NO_MONETARY. */
+extern RfmBasis rfm_basis_parse(const char *name, size_t length);
+
+/* Every whole number up to here is a double. */
+#define RFM_MAX_FREQUENCY 9007199254740992.0
+
 typedef struct Rfm
 {
 	uint8		version;		/* RFM_VERSION */
@@ -49,5 +58,39 @@ typedef struct Rfm
  * 0, so that equal values have equal bytes.
  */
 extern const char *rfm_check(Rfm *rfm);
+
+/* A value with all numbers 0. */
+extern void rfm_init(Rfm *rfm, TimeUnit unit, RfmBasis basis);
+
+/*
+ * A number below, equal to or above 0: by unit, frequency, recency, age, and
+ * then the mean value.  Not by bytes, whose order differs between machines.
+ */
+extern int	rfm_compare(const Rfm *a, const Rfm *b);
+
+/*
+ * The statistic of the days since <= day <= as_of of a ledger, whose body is
+ * one run; "since" may be before all days.  False if there is no purchase
+ * among them.  See rfm_ledger.c.
+ */
+extern bool rfm_from_ledger(Rfm *rfm, const uint8 *body, size_t length,
+							int64 since, int64 as_of,
+							TimeUnit unit, RfmBasis basis);
+
+/*
+ * Text, see rfm_text.c.
+ */
+#define RFM_TEXT_SIZE 256
+
+/* Writes at most RFM_TEXT_SIZE bytes; returns the length. */
+extern size_t rfm_print(char *out, const Rfm *rfm);
+
+typedef struct RfmTextError
+{
+	char		detail[200];	/* a full sentence */
+} RfmTextError;
+
+extern bool rfm_parse(const char *text, size_t length, Rfm *rfm,
+					  RfmTextError *error);
 
 #endif							/* CV_RFM_H */
