@@ -36,6 +36,16 @@ OBJS = \
 	src/rfm/rfm_text.o \
 	src/rfm/rfm_ledger.o \
 	src/rfm/rfm_sql.o \
+	src/clv/patterns.o \
+	src/clv/optimizer.o \
+	src/clv/fit.o \
+	src/clv/clv_model.o \
+	src/clv/clv_model_text.o \
+	src/clv/clv_model_sql.o \
+	src/clv/fit_sql.o \
+	src/clv/score_sql.o \
+	src/clv/clv_sql.o \
+	src/clv/sbg_sql.o \
 	src/segment/exact.o \
 	src/segment/values.o \
 	src/segment/values_sql.o \
@@ -59,6 +69,9 @@ SQL_PARTS = \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \
 	src/rfm/rfm.sql \
+	src/clv/clv_model.sql \
+	src/clv/clv_fit.sql \
+	src/clv/clv_score.sql \
 	src/segment/segment.sql \
 	src/profit/concentration.sql
 

@@ -37,11 +37,6 @@ static const char *const key_names[KEYS] = {
 #define FIT_KEYS \
 	(KEY_BIT(KEY_CUSTOMERS) | KEY_BIT(KEY_LOG_LIKELIHOOD) | KEY_BIT(KEY_CONVERGED))
 
-static const char *const basis_names[RFM_BASIS_LAST + 1] = {
-	[RFM_NET_REVENUE] = "net_revenue",
-	[RFM_CONTRIBUTION] = "contribution",
-};
-
 /* Every number and word of a model, and a diagnosis all of escapes, fit. */
 #define TEXT_SIZE (4096 + 6 * DIAGNOSIS_SIZE)
 
@@ -109,8 +104,8 @@ clv_model_print(const ClvModel *m)
 	out = json_quote(out, model->name, strlen(model->name));
 	if (m->unit != TIME_UNIT_NONE)
 		out = put_word(out, KEY_UNIT, time_unit_name((TimeUnit) m->unit));
-	if (basis_names[m->basis])
-		out = put_word(out, KEY_BASIS, basis_names[m->basis]);
+	if (rfm_basis_name((RfmBasis) m->basis))
+		out = put_word(out, KEY_BASIS, rfm_basis_name((RfmBasis) m->basis));
 	out = put_key(out, KEY_PARAMETERS);
 	for (int i = 0; i < model->parameters; i++)
 	{
@@ -294,13 +289,9 @@ read_basis(Reading *r)
 {
 	if (!read_string(r, KEY_BASIS))
 		return false;
-	for (int basis = RFM_NET_REVENUE; basis <= RFM_BASIS_LAST; basis++)
-		if (json_is(&r->json, basis_names[basis]))
-		{
-			r->m->basis = basis;
-			return true;
-		}
-	return wrong(r, "\"basis\" must be \"net_revenue\" or \"contribution\".");
+	r->m->basis = rfm_basis_parse(r->json.text, r->json.length);
+	return r->m->basis != RFM_NO_MONETARY ||
+		wrong(r, "\"basis\" must be \"net_revenue\" or \"contribution\".");
 }
 
 static bool
