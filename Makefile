@@ -44,7 +44,13 @@ OBJS = \
 	src/segment/natural_breaks_sql.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
-	src/profit/concentration_sql.o
+	src/profit/concentration_sql.o \
+	src/clv/specfun.o \
+	src/clv/quadrature.o \
+	src/clv/beta_geometric.o \
+	src/clv/beta_future.o \
+	src/clv/bgnbd.o \
+	src/clv/mbgnbd.o
 
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
