@@ -42,6 +42,9 @@ OBJS = \
 	src/clv/beta_future.o \
 	src/clv/bgnbd.o \
 	src/clv/mbgnbd.o \
+	src/clv/pareto_nbd.o \
+	src/clv/pareto_nbd_deaths.o \
+	src/clv/nbd.o \
 	src/clv/patterns.o \
 	src/clv/optimizer.o \
 	src/clv/fit.o \

@@ -36,6 +36,7 @@ typedef struct Problem
 	const ModelClass *model;
 	const Pattern *pattern;
 	size_t		count;
+	void	   *prepared;
 } Problem;
 
 void
@@ -66,11 +67,29 @@ log_likelihood(void *context, const double *x, double *gradient)
 	cv_check_interrupts();
 	for (int i = 0; i < n; i++)
 		parameter[i] = exp(x[i]);
-	value = problem->model->log_likelihood(parameter, problem->pattern,
-										   problem->count, gradient);
+	if (problem->prepared)
+		value = problem->model->prepared_log_likelihood(parameter, problem->prepared, gradient);
+	else
+		value = problem->model->log_likelihood(parameter, problem->pattern,
+											   problem->count, gradient);
 	for (int i = 0; i < n; i++)
 		gradient[i] *= parameter[i];
 	return value;
+}
+
+static void
+prepare(Problem *problem)
+{
+	if (problem->model->prepare)
+		problem->prepared = problem->model->prepare(problem->pattern, problem->count);
+}
+
+static void
+release(Problem *problem)
+{
+	if (problem->prepared)
+		problem->model->release(problem->prepared);
+	problem->prepared = NULL;
 }
 
 static double
@@ -175,8 +194,7 @@ climb_from_starts(const Problem *problem, Optimizer *o)
 
 /*
  * From samples to all customers.  On all of them, secants carry the search to
- * the maximum, and the curvature there is taken once, for the standard errors
- * and a last exact step.
+ * the maximum; returns whether it got there.
  */
 static bool
 search(const Problem *all, Optimizer *o)
@@ -185,13 +203,14 @@ search(const Problem *all, Optimizer *o)
 	Pattern    *sampled = NULL;
 	double		size = SMALLEST_SAMPLE;
 	Problem		level = *all;
-	bool		reached;
+	bool		reached = true;
 
 	o->context = &level;
 	if (all->count > SMALLEST_SAMPLE)
 	{
 		sampled = cv_alloc(all->count * sizeof(Pattern));
 		level.pattern = sampled;
+		level.prepared = NULL;
 		level.count = sample(all->pattern, all->count, customers / size, sampled);
 	}
 	climb_from_starts(&level, o);
@@ -202,16 +221,25 @@ search(const Problem *all, Optimizer *o)
 			level.count = sample(all->pattern, all->count, customers / size, sampled);
 		else
 			level = *all;
-		if (optimizer_enter(o))
-			(void) optimizer_climb(o, false);
+		reached = optimizer_enter(o) && optimizer_climb(o, false);
 	}
 	if (sampled)
 		cv_free(sampled);
-	if (!optimizer_enter(o))
+	o->context = (void *) all;
+	return reached;
+}
+
+/*
+ * The curvature at the maximum, for the standard errors, and the last steps
+ * with it.
+ */
+static bool
+settle(Optimizer *o)
+{
+	if (!isfinite(o->value))
 		return false;
 	optimizer_curvature(o);
-	reached = optimizer_climb(o, false);
-	return reached;
+	return optimizer_climb(o, false);
 }
 
 static void
@@ -258,13 +286,16 @@ note_unidentified(const ModelClass *model, Fit *fit)
 static void
 compare_with_null(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
-	Fit			null;
+	Problem		problem = {model->null_model, pattern, count, NULL};
+	Optimizer	o = {.function = log_likelihood};
 	double		gain;
 
 	if (model->null_model == NULL)
 		return;
-	model_fit(model->null_model, pattern, count, &null);
-	gain = 2 * (fit->log_likelihood - null.log_likelihood);
+	o.variables = model->null_model->parameters;
+	set_box(&problem, &o);
+	(void) search(&problem, &o);
+	gain = 2 * (fit->log_likelihood - o.value);
 	if (gain < SIGNIFICANT)
 		fit_note(fit, "no dropout identified: the data do not distinguish this from NBD");
 }
@@ -281,13 +312,16 @@ nobody_returned(const Pattern *pattern, size_t count)
 void
 model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
-	Problem		problem = {model, pattern, count};
+	Problem		problem = {model, pattern, count, NULL};
 	Optimizer	o = {.function = log_likelihood, .variables = model->parameters};
 
 	memset(fit, 0, sizeof(Fit));
 	fit->customers = count_customers(pattern, count);
 	set_box(&problem, &o);
-	fit->converged = search(&problem, &o);
+	prepare(&problem);
+	(void) search(&problem, &o);
+	fit->converged = settle(&o);
+	release(&problem);
 	for (int i = 0; i < model->parameters; i++)
 		fit->parameter[i] = exp(o.x[i]);
 	fit->log_likelihood = isfinite(o.value) ? o.value : 0;

@@ -242,7 +242,7 @@ fit_deserialize(PG_FUNCTION_ARGS)
 		patterns_add(&state->table, frequency, recency, age, customers);
 	}
 	pq_getmsgend(&buf);
-	if (state->table.used != used)
+	if (state->table.used != (size_t) used)
 		elog(ERROR, "invalid state of a fit");
 	PG_RETURN_POINTER(state);
 }

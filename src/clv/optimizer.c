@@ -292,7 +292,8 @@ optimizer_climb(Optimizer *o, bool exact)
 			steps++;
 		}
 		else if (gain < ROUNDING * fabs(o->value) || ++dampings > MOST_DAMPINGS)
-			return gain < 1e-6; /* as high as rounding lets us see */
+			/* as high as rounding lets us see, or stuck */
+			return gain <= fmax(1e-6, ROUNDING * fabs(o->value));
 		else
 			damping = fmax(damping * 8, 1e-3);
 	}
