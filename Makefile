@@ -36,6 +36,22 @@ OBJS = \
 	src/rfm/rfm_text.o \
 	src/rfm/rfm_ledger.o \
 	src/rfm/rfm_sql.o \
+	src/clv/specfun.o \
+	src/clv/quadrature.o \
+	src/clv/beta_geometric.o \
+	src/clv/beta_future.o \
+	src/clv/bgnbd.o \
+	src/clv/mbgnbd.o \
+	src/clv/patterns.o \
+	src/clv/optimizer.o \
+	src/clv/fit.o \
+	src/clv/clv_model.o \
+	src/clv/clv_model_text.o \
+	src/clv/clv_model_sql.o \
+	src/clv/fit_sql.o \
+	src/clv/score_sql.o \
+	src/clv/clv_sql.o src/clv/zz_stub.o \
+	src/clv/sbg_sql.o \
 	src/segment/exact.o \
 	src/segment/values.o \
 	src/segment/values_sql.o \
@@ -59,6 +75,9 @@ SQL_PARTS = \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \
 	src/rfm/rfm.sql \
+	src/clv/clv_model.sql \
+	src/clv/clv_fit.sql \
+	src/clv/clv_score.sql \
 	src/segment/segment.sql \
 	src/profit/concentration.sql
 

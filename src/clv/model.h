@@ -123,6 +123,10 @@ typedef struct ModelClass
 	double		(*discounted_lifetime) (const double *parameter, const History *h,
 										double horizon, double rate);
 
+	/* P(still alive at time horizon from now), if alive now. */
+	double		(*survival) (const double *parameter, const History *h,
+							 double horizon);
+
 	/* P(a new customer makes exactly n repeat purchases within horizon). */
 	double		(*purchase_probability) (const double *parameter, int64 n,
 										 double horizon);

@@ -29,6 +29,7 @@ typedef uint16_t uint16;
 typedef uint32_t uint32;
 typedef uint64_t uint64;
 
+#define FLEXIBLE_ARRAY_MEMBER
 #define Assert(condition) assert(condition)
 #define Min(x, y) ((x) < (y) ? (x) : (y))
 #define Max(x, y) ((x) > (y) ? (x) : (y))

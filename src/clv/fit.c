@@ -1,0 +1,306 @@
+/*
+ * fit.c
+ *		Fitting a model to customers by maximum likelihood.
+ *
+ * The search runs in the logarithms of the parameters, which are positive and
+ * of any size.  It begins on a sample of some hundred customers from several
+ * starting points, goes on from the best on a larger one, and sees all
+ * customers only when it is nearly there.
+ */
+#include "clv/fit.h"
+
+#include <math.h>
+#include <stdarg.h>
+
+#include "clv/optimizer.h"
+
+/* Customers in the first sample; the next is so many times larger. */
+#define SMALLEST_SAMPLE 512.0
+#define SAMPLE_GROWTH 32
+
+/*
+ * The box: a parameter within a factor of 10^6 of its natural size.  The
+ * likelihood of data that do not identify it rises, ever less, towards a
+ * border.
+ */
+#define BOX 1e6
+
+/* A log parameter with a larger standard error than this is not identified. */
+#define UNKNOWN 10.0
+
+/* 95 % of chi-square with one degree of freedom. */
+#define SIGNIFICANT 3.841458820694124
+
+typedef struct Problem
+{
+	const ModelClass *model;
+	const Pattern *pattern;
+	size_t		count;
+} Problem;
+
+void
+fit_note(Fit *fit, const char *format,...)
+{
+	size_t		used = strlen(fit->diagnosis);
+	va_list		args;
+
+	if (used > 0 && used + 2 < DIAGNOSIS_SIZE)
+	{
+		memcpy(fit->diagnosis + used, "; ", 3);
+		used += 2;
+	}
+	va_start(args, format);
+	(void) vsnprintf(fit->diagnosis + used, DIAGNOSIS_SIZE - used, format, args);
+	va_end(args);
+}
+
+/* The log-likelihood by the logarithms of the parameters. */
+static double
+log_likelihood(void *context, const double *x, double *gradient)
+{
+	const Problem *problem = context;
+	int			n = problem->model->parameters;
+	double		parameter[MODEL_MAX_PARAMETERS] = {0};
+	double		value;
+
+	cv_check_interrupts();
+	for (int i = 0; i < n; i++)
+		parameter[i] = exp(x[i]);
+	value = problem->model->log_likelihood(parameter, problem->pattern,
+										   problem->count, gradient);
+	for (int i = 0; i < n; i++)
+		gradient[i] *= parameter[i];
+	return value;
+}
+
+static double
+count_customers(const Pattern *pattern, size_t count)
+{
+	double		customers = 0;
+
+	for (size_t i = 0; i < count; i++)
+		customers += pattern[i].customers;
+	return customers;
+}
+
+/*
+ * Every so many-th customer in the order of the patterns, each standing for
+ * as many.  Returns how many patterns they have.
+ */
+static size_t
+sample(const Pattern *pattern, size_t count, double every, Pattern *sampled)
+{
+	size_t		n = 0;
+	double		seen = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		double		before = floor(seen / every + 0.5);
+		double		drawn;
+
+		seen += pattern[i].customers;
+		drawn = floor(seen / every + 0.5) - before;
+		if (drawn > 0)
+		{
+			sampled[n] = pattern[i];
+			sampled[n++].customers = drawn * every;
+		}
+	}
+	return n;
+}
+
+/* The natural size of each parameter, and the box around it. */
+static void
+set_box(const Problem *problem, Optimizer *o)
+{
+	double		customers = count_customers(problem->pattern, problem->count);
+	double		age = 0;
+	double		monetary = 0;
+
+	for (size_t i = 0; i < problem->count; i++)
+	{
+		const Pattern *p = &problem->pattern[i];
+
+		age += p->age * (p->customers / customers);
+		monetary += p->monetary * (p->customers / customers);
+	}
+	for (int i = 0; i < problem->model->parameters; i++)
+	{
+		double		size = 1;
+
+		if (problem->model->parameter_scales[i] == SCALE_TIME && age > 0)
+			size = age;
+		if (problem->model->parameter_scales[i] == SCALE_MONEY && monetary > 0)
+			size = monetary;
+		size = fmin(fmax(size, 1e-200), 1e200);
+		o->lower[i] = log(size / BOX);
+		o->upper[i] = log(size * BOX);
+	}
+}
+
+static void
+put_into_box(Optimizer *o)
+{
+	for (int i = 0; i < o->variables; i++)
+		o->x[i] = fmin(fmax(o->x[i], o->lower[i]), o->upper[i]);
+}
+
+/* Climb from every start, and stay where it is highest. */
+static void
+climb_from_starts(const Problem *problem, Optimizer *o)
+{
+	double		start[MODEL_MAX_STARTS][MODEL_MAX_PARAMETERS];
+	int			starts = problem->model->starts(problem->pattern, problem->count, start);
+	Optimizer	best = *o;
+	bool		any = false;
+
+	for (int s = 0; s < starts; s++)
+	{
+		for (int i = 0; i < o->variables; i++)
+			o->x[i] = log(start[s][i]);
+		put_into_box(o);
+		if (!optimizer_enter(o))
+			continue;
+		(void) optimizer_climb(o, true);
+		if (!any || o->value > best.value)
+			best = *o;
+		any = true;
+	}
+	if (!any)
+		for (int i = 0; i < o->variables; i++)
+			best.x[i] = 0.5 * (best.lower[i] + best.upper[i]);
+	best.evaluations = o->evaluations;
+	*o = best;
+}
+
+/*
+ * From samples to all customers.  On all of them, secants carry the search to
+ * the maximum, and the curvature there is taken once, for the standard errors
+ * and a last exact step.
+ */
+static bool
+search(const Problem *all, Optimizer *o)
+{
+	double		customers = count_customers(all->pattern, all->count);
+	Pattern    *sampled = NULL;
+	double		size = SMALLEST_SAMPLE;
+	Problem		level = *all;
+	bool		reached;
+
+	o->context = &level;
+	if (all->count > SMALLEST_SAMPLE)
+	{
+		sampled = cv_alloc(all->count * sizeof(Pattern));
+		level.pattern = sampled;
+		level.count = sample(all->pattern, all->count, customers / size, sampled);
+	}
+	climb_from_starts(&level, o);
+	while (level.count < all->count)
+	{
+		size *= SAMPLE_GROWTH;
+		if (size < all->count / 4)
+			level.count = sample(all->pattern, all->count, customers / size, sampled);
+		else
+			level = *all;
+		if (optimizer_enter(o))
+			(void) optimizer_climb(o, false);
+	}
+	if (sampled)
+		cv_free(sampled);
+	if (!optimizer_enter(o))
+		return false;
+	optimizer_curvature(o);
+	reached = optimizer_climb(o, false);
+	return reached;
+}
+
+static void
+set_covariance(const Optimizer *o, Fit *fit)
+{
+	double		inverse[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
+	bool		used[OPTIMIZER_MAX_VARIABLES];
+	int			n = o->variables;
+	bool		known = true;
+
+	for (int i = 0; i < n; i++)
+		used[i] = o->x[i] > o->lower[i] && o->x[i] < o->upper[i];
+	known = invert_information(o->information, n, used, inverse);
+	for (int i = 0; i < n; i++)
+		fit->has_error[i] = known && used[i] && inverse[i][i] < UNKNOWN * UNKNOWN;
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < n; j++)
+			fit->covariance[i][j] = fit->has_error[i] && fit->has_error[j] ?
+				inverse[i][j] * fit->parameter[i] * fit->parameter[j] : 0;
+}
+
+static void
+note_unidentified(const ModelClass *model, Fit *fit)
+{
+	char		names[64] = "";
+
+	for (int i = 0; i < model->parameters; i++)
+	{
+		if (fit->has_error[i])
+			continue;
+		if (names[0])
+			strcat(names, ", ");
+		strcat(names, model->parameter_names[i]);
+	}
+	if (names[0])
+	{
+		fit->converged = false;
+		fit_note(fit, "not identified: the likelihood has no maximum in %s, whose values are where the search ended",
+				 names);
+	}
+}
+
+/* A model with more parameters must say more than the one without. */
+static void
+compare_with_null(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
+{
+	Fit			null;
+	double		gain;
+
+	if (model->null_model == NULL)
+		return;
+	model_fit(model->null_model, pattern, count, &null);
+	gain = 2 * (fit->log_likelihood - null.log_likelihood);
+	if (gain < SIGNIFICANT)
+		fit_note(fit, "no dropout identified: the data do not distinguish this from NBD");
+}
+
+static bool
+nobody_returned(const Pattern *pattern, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pattern[i].frequency > 0)
+			return false;
+	return true;
+}
+
+void
+model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
+{
+	Problem		problem = {model, pattern, count};
+	Optimizer	o = {.function = log_likelihood, .variables = model->parameters};
+
+	memset(fit, 0, sizeof(Fit));
+	fit->customers = count_customers(pattern, count);
+	set_box(&problem, &o);
+	fit->converged = search(&problem, &o);
+	for (int i = 0; i < model->parameters; i++)
+		fit->parameter[i] = exp(o.x[i]);
+	fit->log_likelihood = isfinite(o.value) ? o.value : 0;
+	set_covariance(&o, fit);
+
+	if (!fit->converged)
+		fit_note(fit, "the search for the maximum did not end");
+	if (model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count))
+	{
+		fit->converged = false;
+		fit_note(fit, "no customer bought a second time: there is nothing to fit");
+		return;
+	}
+	compare_with_null(model, pattern, count, fit);
+	note_unidentified(model, fit);
+}

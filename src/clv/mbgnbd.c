@@ -1,0 +1,75 @@
+/*
+ * mbgnbd.c
+ *		The MBG/NBD model: a customer may drop out after each purchase, the
+ *		first of all included.
+ *
+ * Batislam, Denizel and Filiztekin, Empirical Validation and Comparison of
+ * Models for Customer Base Analysis, International Journal of Research in
+ * Marketing 24 (2007); Hoppe and Wagner, Customer Base Analysis: The Case for
+ * a Central Variant of the Betageometric/NBD Model, Marketing JRM 3 (2007).
+ */
+#include "clv/beta_geometric.h"
+
+#define CHANCES_AT_ZERO 1
+
+static double
+log_likelihood(const double *parameter, const Pattern *pattern, size_t count,
+			   double *gradient)
+{
+	return beta_geometric_log_likelihood(parameter, CHANCES_AT_ZERO, pattern,
+										 count, gradient);
+}
+
+static double
+log_p_alive(const double *parameter, const History *h)
+{
+	return beta_geometric_log_p_alive(parameter, CHANCES_AT_ZERO, h);
+}
+
+static double
+purchases(const double *parameter, const History *h, double horizon)
+{
+	BetaFuture	f = beta_geometric_future(parameter, CHANCES_AT_ZERO, h);
+
+	return beta_future_purchases(&f, horizon);
+}
+
+static double
+discounted_purchases(const double *parameter, const History *h, double horizon,
+					 double rate)
+{
+	BetaFuture	f = beta_geometric_future(parameter, CHANCES_AT_ZERO, h);
+
+	return beta_future_discounted_purchases(&f, horizon, rate);
+}
+
+static double
+discounted_lifetime(const double *parameter, const History *h, double horizon,
+					double rate)
+{
+	BetaFuture	f = beta_geometric_future(parameter, CHANCES_AT_ZERO, h);
+
+	return beta_future_discounted_lifetime(&f, horizon, rate);
+}
+
+static double
+purchase_probability(const double *parameter, int64 n, double horizon)
+{
+	return beta_geometric_probability(parameter, CHANCES_AT_ZERO, n, horizon);
+}
+
+const ModelClass mbgnbd_model = {
+	.name = "mbg/nbd",
+	.subject = MODEL_OF_PURCHASES,
+	.parameters = BG_PARAMETERS,
+	.parameter_names = {"r", "alpha", "a", "b"},
+	.parameter_scales = {SCALE_NUMBER, SCALE_TIME, SCALE_NUMBER, SCALE_NUMBER},
+	.null_model = &nbd_model,
+	.log_likelihood = log_likelihood,
+	.starts = beta_geometric_starts,
+	.log_p_alive = log_p_alive,
+	.purchases = purchases,
+	.discounted_purchases = discounted_purchases,
+	.discounted_lifetime = discounted_lifetime,
+	.purchase_probability = purchase_probability,
+};
