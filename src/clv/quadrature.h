@@ -14,4 +14,35 @@
 extern const double gauss_node[GAUSS_NODES];
 extern const double gauss_weight[GAUSS_NODES];	/* sum to 1 */
 
+/*
+ * A panel over which an integrand is exp(-fall), where fall is a convex
+ * function of y and the integrand's singularities are pi or more from the real
+ * axis, may be this wide, and the integrand may fall so far on it.  All panels
+ * are integrated to a few units in the last place then.
+ */
+#define PANEL_WIDTH 3.0
+#define PANEL_FALL 12.0
+
+/* Where the integrand has fallen so far, what is left of it does not count. */
+#define FALL_ENOUGH 45.0
+
+/* How far a panel from y may reach, judging by the slope of the fall at y. */
+static inline double
+panel_reach(double y, double end, double slope)
+{
+	double		width = slope * PANEL_WIDTH > PANEL_FALL ? PANEL_FALL / slope : PANEL_WIDTH;
+
+	return end - y > width ? y + width : end;
+}
+
+/*
+ * Where to end a panel from y to end over which the fall is so much.  For a
+ * convex one, the shorter panel's is PANEL_FALL at most.
+ */
+static inline double
+panel_cut(double y, double end, double fall)
+{
+	return fall > PANEL_FALL ? y + (end - y) * (PANEL_FALL / fall) : end;
+}
+
 #endif							/* CV_QUADRATURE_H */

@@ -1,0 +1,344 @@
+/*
+ * pareto_nbd.c
+ *		The Pareto/NBD model of purchases (Schmittlein, Morrison and Colombo,
+ *		"Counting your customers", Management Science 33, 1987).  pareto_nbd.h
+ *		has its likelihood.
+ */
+#include "clv/pareto_nbd.h"
+
+#include <math.h>
+
+#include "clv/quadrature.h"
+#include "clv/specfun.h"
+
+/* A check for interrupts costs nothing when it is done so rarely. */
+#define CHECK_EVERY 256
+
+static ParetoNbd
+read_parameters(const double *parameter)
+{
+	ParetoNbd	m = {parameter[0], parameter[1], parameter[2], parameter[3]};
+
+	return m;
+}
+
+/* ---------------------------------------------------------------- likelihood */
+
+/*
+ * What is left of the likelihood of a customer whose death is integrated from
+ * this origin, when ln (alive + s * dead) is taken away.
+ */
+static double
+log_before(const ParetoNbd *m, double frequency, double origin)
+{
+	return log_rising(m->r, frequency) - frequency * log(m->alpha + origin) -
+		m->r * log1p(origin / m->alpha) - m->s * log1p(origin / m->beta);
+}
+
+/* ln (alive + s * dead), exact when that is nearly 1, too. */
+static double
+log_mixture(const Deaths *deaths, const Survival *alive)
+{
+	double		dead = deaths->m.s * deaths->sums.weight;
+
+	if (alive->fall < 1)
+		return log1p(dead / alive->weight) - alive->fall;
+	return log(alive->weight + dead);
+}
+
+/* Patterns one by one; those with the same purchases share the integral. */
+static double
+log_likelihood_directly(const ParetoNbd *m, const Pattern *pattern, size_t count,
+						double *gradient)
+{
+	double		sum = 0;
+	double		before = 0;
+	double		rise = 0;
+	double		rise_of = -1;
+	Deaths		deaths = {.frequency = -1};
+
+	for (size_t i = 0; i < count; i++)
+	{
+		const Pattern *p = &pattern[i];
+		Survival	alive;
+
+		if (i % CHECK_EVERY == 0)
+			cv_check_interrupts();
+		if (p->frequency != deaths.frequency || p->recency != deaths.origin)
+		{
+			deaths_begin(&deaths, m, p->frequency, p->recency);
+			before = log_before(m, p->frequency, p->recency);
+		}
+		deaths_until(&deaths, p->age, &alive);
+		sum += p->customers * (before + log_mixture(&deaths, &alive));
+		if (gradient == NULL)
+			continue;
+		if (p->frequency != rise_of)
+			rise = digamma_rise(m->r, rise_of = p->frequency);
+		add_gradient(m, &alive, &deaths.sums, p->customers, gradient);
+		gradient[0] += p->customers * (rise - log1p(p->recency / m->alpha));
+		gradient[2] -= p->customers * log1p(p->recency / m->beta);
+	}
+	return sum;
+}
+
+static double
+log_likelihood(const double *parameter, const Pattern *pattern, size_t count,
+			   double *gradient)
+{
+	ParetoNbd	m = read_parameters(parameter);
+
+	if (gradient != NULL)
+		memset(gradient, 0, 4 * sizeof(double));
+	return log_likelihood_directly(&m, pattern, count, gradient);
+}
+
+/* ---------------------------------------------------------------- starts */
+
+/*
+ * Customers who purchase on average so often, alike and not, most of whom
+ * live much longer than they have been seen, or not.
+ */
+static int
+starts(const Pattern *pattern, size_t count, double start[][MODEL_MAX_PARAMETERS])
+{
+	static const double shape[][4] = {
+		/* r, s, lives per age, purchases per purchase seen */
+		{0.7, 0.7, 2, 1.3},
+		{0.3, 0.5, 0.5, 2},
+		{2, 0.3, 10, 1},
+		{3, 3, 2, 1.3},
+		{10, 1, 0.5, 2},
+	};
+	double		customers = 0,
+				purchases = 0,
+				time = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		customers += pattern[i].customers;
+		purchases += pattern[i].customers * pattern[i].frequency;
+		time += pattern[i].customers * pattern[i].age;
+	}
+	if (!(time > 0))
+		time = Max(customers, 1);
+	if (!(purchases > 0))
+		purchases = 0.5;
+	for (size_t i = 0; i < lengthof(shape); i++)
+	{
+		start[i][0] = shape[i][0];
+		start[i][1] = shape[i][0] / shape[i][3] * (time / purchases);
+		start[i][2] = shape[i][1];
+		start[i][3] = shape[i][1] * shape[i][2] * (time / Max(customers, 1));
+	}
+	return lengthof(shape);
+}
+
+/* ---------------------------------------------------------------- scores */
+
+static double
+log_p_alive(const double *parameter, const History *h)
+{
+	ParetoNbd	m = read_parameters(parameter);
+	Deaths		deaths;
+	Survival	alive;
+	double		log_odds;
+
+	deaths_begin(&deaths, &m, h->frequency, h->recency);
+	deaths_until(&deaths, h->age, &alive);
+	if (alive.fall < 600)
+		return 0 - log1p(m.s * deaths.sums.weight / alive.weight);
+	log_odds = deaths_log_odds(&deaths, &alive);
+	return log_odds > 0 ? -(log_odds + log1p(exp(-log_odds))) : -log1p(exp(log_odds));
+}
+
+/*
+ * The integral from 0 to horizon of (beta / (beta + v))^s exp(-rate * v): the
+ * time alive of someone whose rate of dying is Gamma(s, beta).  In y = ln (1 +
+ * v / beta) the integrand is exp(-fall), with a convex fall.
+ */
+static double
+lifetime(double s, double beta, double horizon, double rate)
+{
+	double		end = log1p(horizon / beta);
+	double		z = rate * beta;
+	double		sum = 0;
+	double		y = 0;
+	double		fall = 0;
+
+	if (rate == 0)
+	{
+		if (isinf(horizon))
+			return s > 1 ? beta / (s - 1) : INFINITY;
+		return beta * expm1_ratio(s - 1, end);
+	}
+	while (y < end && fall < FALL_ENOUGH)
+	{
+		double		to = panel_reach(y, end, s - 1 + z * exp(y));
+		double		panel = 0;
+
+		to = panel_cut(y, to, (s - 1) * to + z * expm1(to) - fall);
+		for (int i = 0; i < GAUSS_NODES; i++)
+		{
+			double		at = y + (to - y) * gauss_node[i];
+
+			panel += gauss_weight[i] * exp((1 - s) * at - z * expm1(at));
+		}
+		sum += (to - y) * panel;
+		y = to;
+		fall = (s - 1) * y + z * expm1(y);
+	}
+	return beta * sum;
+}
+
+/* Rate of purchases, given the history, while alive. */
+static double
+purchase_rate(const double *parameter, const History *h)
+{
+	return (parameter[0] + h->frequency) / (parameter[1] + h->age);
+}
+
+static double
+discounted_lifetime(const double *parameter, const History *h, double horizon, double rate)
+{
+	return lifetime(parameter[2], parameter[3] + h->age, horizon, rate);
+}
+
+static double
+discounted_purchases(const double *parameter, const History *h, double horizon, double rate)
+{
+	return purchase_rate(parameter, h) * discounted_lifetime(parameter, h, horizon, rate);
+}
+
+static double
+purchases(const double *parameter, const History *h, double horizon)
+{
+	return discounted_purchases(parameter, h, horizon, 0);
+}
+
+/* ---------------------------------------------------------------- P(n) */
+
+/*
+ * The density of a customer's death at u and n purchases until then, in y = ln
+ * (u / peak), relative to the peak: exp(-fall), where fall is convex.
+ */
+typedef struct PurchasesThenDeath
+{
+	const ParetoNbd *m;
+	double		n;
+	double		alpha_share;	/* peak / (alpha + peak) */
+	double		beta_share;		/* peak / (beta + peak) */
+} PurchasesThenDeath;
+
+static double
+purchases_fall(const PurchasesThenDeath *d, double y)
+{
+	double		growth = expm1(y);
+
+	return d->n * log1p((1 - d->alpha_share) * expm1(-y)) +
+		d->m->r * log1p(d->alpha_share * growth) +
+		(d->m->s + 1) * log1p(d->beta_share * growth) - y;
+}
+
+static double
+purchases_slope(const PurchasesThenDeath *d, double y)
+{
+	double		growth = exp(y);
+	double		alpha = d->alpha_share * growth / (1 + d->alpha_share * expm1(y));
+	double		beta = d->beta_share * growth / (1 + d->beta_share * expm1(y));
+
+	return (d->m->r + d->n) * alpha + (d->m->s + 1) * beta - (d->n + 1);
+}
+
+/* The integral from the peak to y = side * end, side being -1 or 1. */
+static double
+purchases_integral(const PurchasesThenDeath *d, double side, double end)
+{
+	double		sum = 0;
+	double		y = 0;
+	double		fall = 0;
+
+	while (y < end && fall < FALL_ENOUGH)
+	{
+		double		to = panel_reach(y, end, side * purchases_slope(d, side * y));
+		double		panel = 0;
+
+		to = panel_cut(y, to, purchases_fall(d, side * to) - fall);
+		for (int i = 0; i < GAUSS_NODES; i++)
+			panel += gauss_weight[i] *
+				exp(-purchases_fall(d, side * (y + (to - y) * gauss_node[i])));
+		sum += (to - y) * panel;
+		y = to;
+		fall = purchases_fall(d, side * y);
+	}
+	return sum;
+}
+
+/* Where n purchases and death are likeliest, if ever so late: a root. */
+static double
+likeliest_death(const ParetoNbd *m, double n)
+{
+	double		a = m->r + m->s;
+	double		b = (m->r - 1) * m->beta + (m->s - n) * m->alpha;
+	double		c = (n + 1) * m->alpha * m->beta;
+	double		root = sqrt(b * b + 4 * a * c);
+
+	return b > 0 ? 2 * c / (b + root) : (root - b) / (2 * a);
+}
+
+/* ln of the probability of n purchases in time t, if alive so long, n > 0. */
+static double
+log_count(const ParetoNbd *m, double n, double t)
+{
+	return log_rising(m->r, n) - log_rising(1, n) -
+		n * log1p(m->alpha / t) - m->r * log1p(t / m->alpha);
+}
+
+/*
+ * Fader and Hardie 2006, "Deriving an expression for P(X(t) = x) under the
+ * Pareto/NBD model": n purchases and alive in the end, or n purchases and dead
+ * before; the latter again as an integral over the time of death.
+ */
+static double
+purchase_probability(const double *parameter, int64 n, double horizon)
+{
+	ParetoNbd	m = read_parameters(parameter);
+	PurchasesThenDeath d = {.m = &m,.n = (double) n};
+	double		peak,
+				dead;
+
+	if (n <= 0)
+	{
+		Pattern		none = {.age = horizon, .customers = 1};
+
+		return n < 0 ? 0 : exp(log_likelihood_directly(&m, &none, 1, NULL));
+	}
+	if (horizon == 0)
+		return 0;
+
+	peak = Min(likeliest_death(&m, d.n), horizon);
+	d.alpha_share = peak / (m.alpha + peak);
+	d.beta_share = peak / (m.beta + peak);
+	dead = purchases_integral(&d, -1, INFINITY);
+	if (peak < horizon)
+		dead += purchases_integral(&d, 1, log(horizon / peak));
+	return exp(log_count(&m, d.n, horizon) - m.s * log1p(horizon / m.beta)) +
+		m.s * d.beta_share * dead *
+		exp(log_count(&m, d.n, peak) - m.s * log1p(peak / m.beta));
+}
+
+const ModelClass pareto_nbd_model = {
+	.name = "pareto/nbd",
+	.subject = MODEL_OF_PURCHASES,
+	.parameters = 4,
+	.parameter_names = {"r", "alpha", "s", "beta"},
+	.parameter_scales = {SCALE_NUMBER, SCALE_TIME, SCALE_NUMBER, SCALE_TIME},
+	.null_model = &nbd_model,
+	.log_likelihood = log_likelihood,
+	.starts = starts,
+	.log_p_alive = log_p_alive,
+	.purchases = purchases,
+	.discounted_purchases = discounted_purchases,
+	.discounted_lifetime = discounted_lifetime,
+	.purchase_probability = purchase_probability,
+};

@@ -1,0 +1,121 @@
+/*
+ * pareto_nbd_deaths.c
+ *		The integrals over the time of death, for one customer after another.
+ */
+#include "clv/pareto_nbd.h"
+
+#include <math.h>
+
+#include "clv/quadrature.h"
+
+void
+deaths_begin(Deaths *deaths, const ParetoNbd *m, double frequency, double origin)
+{
+	static const DeathSums none;
+
+	deaths->m = *m;
+	deaths->frequency = frequency;
+	deaths->origin = origin;
+	deaths->alpha = m->alpha + origin;
+	deaths->beta = m->beta + origin;
+	deaths->near = Min(deaths->alpha, deaths->beta);
+	deaths->y = 0;
+	deaths->fall = 0;
+	deaths->sums = none;
+}
+
+Moment
+deaths_moment(const Deaths *deaths, double y)
+{
+	double		since = deaths->near * expm1(y);
+	Moment		moment;
+
+	moment.time = deaths->origin + since;
+	moment.log_alpha = deaths->near == deaths->alpha ? y : log1p(since / deaths->alpha);
+	moment.log_beta = deaths->near == deaths->beta ? y : log1p(since / deaths->beta);
+	moment.density = (deaths->near + since) / (deaths->beta + since);
+	return moment;
+}
+
+static double
+fall_at(const Deaths *deaths, const Moment *moment)
+{
+	return (deaths->m.r + deaths->frequency) * moment->log_alpha +
+		deaths->m.s * moment->log_beta;
+}
+
+/* Lays the next panel, at most to end; returns where it ends. */
+double
+deaths_next_panel(Deaths *deaths, double end)
+{
+	double		reached = deaths->near * exp(deaths->y) - deaths->near;
+	double		slope = ((deaths->m.r + deaths->frequency) / (deaths->alpha + reached) +
+						 deaths->m.s / (deaths->beta + reached)) * (deaths->near + reached);
+	double		y = panel_reach(deaths->y, end, slope);
+	Moment		moment = deaths_moment(deaths, y);
+	double		fall = fall_at(deaths, &moment);
+	double		cut = panel_cut(deaths->y, y, fall - deaths->fall);
+
+	if (cut < y)
+	{
+		y = cut;
+		moment = deaths_moment(deaths, y);
+		fall = fall_at(deaths, &moment);
+	}
+	deaths->y = y;
+	deaths->fall = fall;
+	return y;
+}
+
+static void
+add_panel(Deaths *deaths, double from, double to)
+{
+	const ParetoNbd *m = &deaths->m;
+	DeathSums	sums = deaths->sums;
+
+	for (int i = 0; i < GAUSS_NODES; i++)
+	{
+		Moment		moment = deaths_moment(deaths, from + (to - from) * gauss_node[i]);
+		double		u = moment.time;
+		double		w = gauss_weight[i] * (to - from) * moment.density *
+			exp(-fall_at(deaths, &moment));
+
+		sums.weight += w;
+		sums.log_alpha += w * moment.log_alpha;
+		sums.log_beta += w * moment.log_beta;
+		sums.by_alpha += w * (m->r * u - deaths->frequency * m->alpha) / (m->alpha + u);
+		sums.by_beta += w * (m->s * u - m->beta) / (m->beta + u);
+	}
+	deaths->sums = sums;
+}
+
+/* Integrates on to this age, and says what surviving to it comes to. */
+void
+deaths_until(Deaths *deaths, double age, Survival *alive)
+{
+	const ParetoNbd *m = &deaths->m;
+	double		left = age - deaths->origin;
+	double		end = log1p(left / deaths->near);
+
+	alive->log_alpha = deaths->near == deaths->alpha ? end : log1p(left / deaths->alpha);
+	alive->log_beta = deaths->near == deaths->beta ? end : log1p(left / deaths->beta);
+	alive->fall = (m->r + deaths->frequency) * alive->log_alpha + m->s * alive->log_beta;
+	alive->weight = exp(-alive->fall);
+	alive->by_alpha = (m->r * age - deaths->frequency * m->alpha) / (m->alpha + age);
+	alive->by_beta = m->s * age / (m->beta + age);
+
+	/* The density grows by y at most. */
+	while (deaths->y < end && deaths->fall - deaths->y < FALL_ENOUGH)
+	{
+		double		from = deaths->y;
+
+		add_panel(deaths, from, deaths_next_panel(deaths, end));
+	}
+}
+
+/* Logarithm of the odds of being dead; -inf if none can be. */
+double
+deaths_log_odds(const Deaths *deaths, const Survival *alive)
+{
+	return log(deaths->m.s * deaths->sums.weight) + alive->fall;
+}
