@@ -40,7 +40,8 @@ CREATE TEMPORARY TABLE takes_null (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO takes_null VALUES
 	('ledger', 'an account that is NULL has no money in it'),
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
-	('breaking', 'every option has a default');
+	('breaking', 'every option has a default'),
+	('rfm', 'monetary and unit may be unknown, since may be any time; NULL for no frequency, recency, age, ledger or date');
 SELECT signature FROM routine r
 WHERE NOT proisstrict AND prokind = 'f'
 	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
@@ -54,7 +55,7 @@ WHERE prokind = 'f'
 	  AND (prorows = 1000
 		   OR lanname IN ('sql', 'plpgsql') AND procost = 100
 		   OR lanname = 'c' AND procost = 1
-			  AND proname NOT IN ('ledger', 'currency') AND NOT of_aggregate
+			  AND proname NOT IN ('ledger', 'currency', 'frequency', 'recency', 'age', 'monetary', 'inactivity') AND NOT of_aggregate
 			  AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = r.oid AND o.oprresult = 'bool'::regtype)
 			  AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = r.oid))
 ORDER BY 1;

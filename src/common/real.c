@@ -22,7 +22,7 @@ real_print(char *out, double v)
 	Assert(isfinite(v));
 	do
 		length = snprintf(out, REAL_TEXT_SIZE, "%.*g", digits, v);
-	while (digits++ < DBL_DECIMAL_DIG && strtod(out, NULL) != v);
+	while (digits++ < DBL_DIG + 2 && strtod(out, NULL) != v);
 	return length;
 }
 

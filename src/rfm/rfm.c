@@ -70,6 +70,8 @@ rfm_check(Rfm *rfm)
 		return "The frequency is greater than 2^53.";
 	if (rfm->recency < 0)
 		return "The recency is negative.";
+	if (rfm->age < 0)
+		return "The age is negative.";
 	if (rfm->recency > rfm->age)
 		return "The recency is greater than the age.";
 	if (rfm->frequency == 0 && rfm->recency != 0)

@@ -29,13 +29,21 @@ my $has_segments = rows($node, 'origin', "SELECT to_regtype('customer_value.segm
 $node->safe_psql('origin', 'CREATE TABLE scheme AS SELECT k, value_segments(profit(l), k) AS s
 	FROM customer, generate_series(2, 8) AS k GROUP BY k') if $has_segments;
 
+# So do rfms, with an index on them.
+$node->safe_psql('origin', "CREATE TABLE history AS SELECT id, unit, rfm(l, '2030-01-01', unit, monetary => 'contribution') AS h
+	FROM customer, unnest(ARRAY['day', 'week', 'month', 'year']) AS unit;
+	INSERT INTO history VALUES (-1, 'none', rfm(2, 1 / 3.0, 0.5, 1e-300)), (-2, 'none', rfm(0, 0, 5e-324));
+	CREATE INDEX ON history (h)");
+
 my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
 my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
+my $history = q{SELECT count(*), count(h), md5(string_agg(id || unit || coalesce(h::text || encode(rfm_send(h), 'hex'), 'null'), ',' ORDER BY id, unit)) FROM history};
 
 sub same_as
 {
-	my ($name, $database, $wanted, $wanted_scheme) = @_;
+	my ($name, $database, $wanted, $wanted_scheme, $wanted_history) = @_;
 	is(rows($node, $database, $digest), $wanted, "$name: the ledgers have the same bytes and text");
+	is(rows($node, $database, $history), $wanted_history, "$name: the rfms, too");
   SKIP:
 	{
 		skip 'there is no type segmentation', 1 unless $has_segments;
@@ -44,6 +52,7 @@ sub same_as
 }
 
 my $wanted = rows($node, 'origin', $digest);
+my $wanted_history = rows($node, 'origin', $history);
 my $wanted_scheme = $has_segments ? rows($node, 'origin', $scheme) : '';
 
 my $directory = PostgreSQL::Test::Utils::tempdir();
@@ -59,7 +68,7 @@ for my $format ('plain', 'custom')
 		: [ 'pg_restore', '--exit-on-error', @connection, '-d', $copy, "$directory/$format" ],
 		"restore, $format");
 	$node->safe_psql('postgres', "ALTER DATABASE $copy SET search_path = public, customer_value");
-	same_as("restored ($format)", $copy, $wanted, $wanted_scheme);
+	same_as("restored ($format)", $copy, $wanted, $wanted_scheme, $wanted_history);
 }
 
 # Binary COPY goes through ledger_send and ledger_recv.
@@ -72,7 +81,7 @@ $node->safe_psql('origin', "UPDATE customer SET l = l + ledger('2025-01-01', rev
 $wanted = rows($node, 'origin', $digest);
 $node->stop('immediate');
 $node->start;
-same_as('after a crash', 'origin', $wanted, $wanted_scheme);
+same_as('after a crash', 'origin', $wanted, $wanted_scheme, $wanted_history);
 $node->safe_psql('origin', 'REINDEX TABLE customer');
 
 done_testing();

@@ -23,6 +23,11 @@ my %seeds = (
 		q{ledger('2024-01-05', revenue => 99999999999999999999999.999999, other => -0.000001, currency => 'EUR')},
 		q{(SELECT total(ledger(date '2019-12-20' + 3 * g, revenue => g * 1.01, service => g % 3, purchases => g % 4)) FROM generate_series(1, 30) g)},
 	],
+	rfm => [
+		'rfm(0, 0, 38.5)',
+		q{rfm(3, 1 / 3.0, 38.857142857142854, -12.34, 'year')},
+		q{rfm(ledger('2024-01-05', revenue => 120.50) + ledger('2024-02-14', revenue => 12), as_of => '2024-03-31', unit => 'week', monetary => 'contribution')},
+	],
 	segmentation => [
 		'(SELECT value_segments(v::numeric, 4) FROM generate_series(-20, 200) v)',
 		q{'{"cuts": [5000, 0.00000001, -1e20], "labels": ["gro\u00df", "\u65e5\u672c", "c", "d"]}'::segmentation},
