@@ -36,7 +36,6 @@ typedef struct Problem
 	const ModelClass *model;
 	const Pattern *pattern;
 	size_t		count;
-	void	   *prepared;
 } Problem;
 
 void
@@ -67,29 +66,11 @@ log_likelihood(void *context, const double *x, double *gradient)
 	cv_check_interrupts();
 	for (int i = 0; i < n; i++)
 		parameter[i] = exp(x[i]);
-	if (problem->prepared)
-		value = problem->model->prepared_log_likelihood(parameter, problem->prepared, gradient);
-	else
-		value = problem->model->log_likelihood(parameter, problem->pattern,
-											   problem->count, gradient);
+	value = problem->model->log_likelihood(parameter, problem->pattern,
+										   problem->count, gradient);
 	for (int i = 0; i < n; i++)
 		gradient[i] *= parameter[i];
 	return value;
-}
-
-static void
-prepare(Problem *problem)
-{
-	if (problem->model->prepare)
-		problem->prepared = problem->model->prepare(problem->pattern, problem->count);
-}
-
-static void
-release(Problem *problem)
-{
-	if (problem->prepared)
-		problem->model->release(problem->prepared);
-	problem->prepared = NULL;
 }
 
 static double
@@ -210,7 +191,6 @@ search(const Problem *all, Optimizer *o)
 	{
 		sampled = cv_alloc(all->count * sizeof(Pattern));
 		level.pattern = sampled;
-		level.prepared = NULL;
 		level.count = sample(all->pattern, all->count, customers / size, sampled);
 	}
 	climb_from_starts(&level, o);
@@ -261,7 +241,11 @@ set_covariance(const Optimizer *o, Fit *fit)
 				inverse[i][j] * fit->parameter[i] * fit->parameter[j] : 0;
 }
 
-static void
+/*
+ * Parameters without standard error.  Their likelihood only grows towards a
+ * limit, far out; where the search stopped has no meaning of its own.
+ */
+static bool
 note_unidentified(const ModelClass *model, Fit *fit)
 {
 	char		names[64] = "";
@@ -275,18 +259,16 @@ note_unidentified(const ModelClass *model, Fit *fit)
 		strcat(names, model->parameter_names[i]);
 	}
 	if (names[0])
-	{
-		fit->converged = false;
-		fit_note(fit, "not identified: the likelihood has no maximum in %s, whose values are where the search ended",
+		fit_note(fit, "not identified by the data: %s; the likelihood has no maximum there, only a limit, and the values are where the search stopped",
 				 names);
-	}
+	return names[0] != '\0';
 }
 
 /* A model with more parameters must say more than the one without. */
 static void
 compare_with_null(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
-	Problem		problem = {model->null_model, pattern, count, NULL};
+	Problem		problem = {model->null_model, pattern, count};
 	Optimizer	o = {.function = log_likelihood};
 	double		gain;
 
@@ -312,23 +294,19 @@ nobody_returned(const Pattern *pattern, size_t count)
 void
 model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
-	Problem		problem = {model, pattern, count, NULL};
+	Problem		problem = {model, pattern, count};
 	Optimizer	o = {.function = log_likelihood, .variables = model->parameters};
 
 	memset(fit, 0, sizeof(Fit));
 	fit->customers = count_customers(pattern, count);
 	set_box(&problem, &o);
-	prepare(&problem);
 	(void) search(&problem, &o);
 	fit->converged = settle(&o);
-	release(&problem);
 	for (int i = 0; i < model->parameters; i++)
 		fit->parameter[i] = exp(o.x[i]);
 	fit->log_likelihood = isfinite(o.value) ? o.value : 0;
 	set_covariance(&o, fit);
 
-	if (!fit->converged)
-		fit_note(fit, "the search for the maximum did not end");
 	if (model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count))
 	{
 		fit->converged = false;
@@ -336,5 +314,9 @@ model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fi
 		return;
 	}
 	compare_with_null(model, pattern, count, fit);
-	note_unidentified(model, fit);
+	if (note_unidentified(model, fit))
+		fit->converged = false;
+	else if (!fit->converged)
+		fit_note(fit, "the search for the maximum was given up after %d evaluations of the likelihood",
+				 o.evaluations);
 }

@@ -89,18 +89,6 @@ typedef struct ModelClass
 								   double *gradient);
 
 	/*
-	 * The same for a model that does better on many patterns at once, and has
-	 * something to find out about them first.  The preparation is used as long
-	 * as the patterns stay where they are; NULL if there is nothing to gain.
-	 * No functions here: log_likelihood does.
-	 */
-	void	   *(*prepare) (const Pattern *pattern, size_t count);
-	double		(*prepared_log_likelihood) (const double *parameter,
-											const void *prepared,
-											double *gradient);
-	void		(*release) (void *prepared);
-
-	/*
 	 * Where a search for the maximum may begin: fills in up to
 	 * MODEL_MAX_STARTS sets of parameters, returns how many.
 	 */
