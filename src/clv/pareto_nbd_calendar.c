@@ -34,6 +34,9 @@
 /* Weights are relative to that at time 0, and must not underflow. */
 #define MAX_FALL 600.0
 
+/* Fewer patterns than this are as quickly done one by one. */
+#define MIN_PATTERNS 64
+
 /* A node for one number of purchases costs so much less than a pattern alone. */
 #define NODES_PER_PATTERN 100
 
@@ -215,8 +218,7 @@ begin_day(const ParetoNbd *m, CalendarDay *day, double time)
 Calendar *
 calendar_make(const ParetoNbd *m, const Pattern *pattern, size_t count)
 {
-	static const DeathSums none;
-	double		most = count > 0 ? most_purchases(m, pattern, count) : -1;
+	double		most = count >= MIN_PATTERNS ? most_purchases(m, pattern, count) : -1;
 	Calendar   *c;
 	double	   *time;
 	size_t		frequencies = 0;
@@ -241,8 +243,6 @@ calendar_make(const ParetoNbd *m, const Pattern *pattern, size_t count)
 			begin_day(m, &c->day[i], time[i]);
 			if (i + 1 < c->days)
 				fill_day(c, &c->day[i], time[i + 1]);
-			else
-				c->day[i].later = none;
 		}
 	}
 	cv_free(time);
@@ -272,36 +272,46 @@ reweigh(double weight, double more, double share, double log_alpha)
 	return more == 1 ? weight * share : more == 0 ? weight : weight * exp(-more * log_alpha);
 }
 
+static inline void
+add_sums(DeathSums *sums, const DeathSums *more)
+{
+	sums->weight += more->weight;
+	sums->log_alpha += more->log_alpha;
+	sums->log_beta += more->log_beta;
+	sums->by_alpha += more->by_alpha;
+	sums->by_beta += more->by_beta;
+}
+
 /* Turns all weights to a greater frequency, and sums them anew. */
 static void
 turn_to(Calendar *c, double frequency)
 {
+	static const DeathSums none;
 	double		more = frequency - c->frequency;
 	double		r = c->m.r;
-	DeathSums	sums = c->day[c->days - 1].later;
+	DeathSums	later = none;
 	CalendarNode *node = c->node + c->nodes;
 
 	for (size_t i = c->days; i-- > 0;)
 	{
 		CalendarDay *day = &c->day[i];
 		CalendarNode *first = c->node + (i > 0 ? day[-1].nodes_end : 0);
+		DeathSums	until_next = none;
 
-		/* The last day has no nodes after it. */
-		if (i + 1 == c->days)
-			first = node;
 		while (node > first)
 		{
 			double		w;
 
 			node--;
 			w = node->weight = reweigh(node->weight, more, node->share, node->log_alpha);
-			sums.weight += w;
-			sums.log_alpha += w * node->log_alpha;
-			sums.log_beta += w * node->log_beta;
-			sums.by_alpha += w * (r * node->grown - frequency * node->share);
-			sums.by_beta += w * node->by_beta;
+			until_next.weight += w;
+			until_next.log_alpha += w * node->log_alpha;
+			until_next.log_beta += w * node->log_beta;
+			until_next.by_alpha += w * (r * node->grown - frequency * node->share);
+			until_next.by_beta += w * node->by_beta;
 		}
-		day->later = sums;
+		add_sums(&later, &until_next);
+		day->later = later;
 		day->alive.weight = reweigh(day->alive.weight, more, day->share, day->alive.log_alpha);
 		day->alive.by_alpha = r * day->grown - frequency * day->share;
 	}
