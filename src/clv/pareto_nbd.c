@@ -87,10 +87,18 @@ log_likelihood(const double *parameter, const Pattern *pattern, size_t count,
 			   double *gradient)
 {
 	ParetoNbd	m = read_parameters(parameter);
+	Calendar   *calendar = calendar_make(&m, pattern, count);
+	size_t		done = 0;
+	double		sum = 0;
 
 	if (gradient != NULL)
 		memset(gradient, 0, 4 * sizeof(double));
-	return log_likelihood_directly(&m, pattern, count, gradient);
+	if (calendar != NULL)
+	{
+		done = calendar_log_likelihood(calendar, pattern, count, &sum, gradient);
+		calendar_free(calendar);
+	}
+	return sum + log_likelihood_directly(&m, pattern + done, count - done, gradient);
 }
 
 /* ---------------------------------------------------------------- starts */

@@ -88,6 +88,7 @@ typedef struct Deaths
 	double		alpha;			/* alpha + origin ... */
 	double		beta;			/* ... beta + origin ... */
 	double		near;			/* ... and the lesser of them */
+	bool		is_steep;		/* exponents are great: see STEEP */
 	double		y;				/* so far the sums go */
 	double		fall;			/* of the weight so far, as a logarithm */
 	DeathSums	sums;

@@ -8,6 +8,13 @@
 
 #include "clv/quadrature.h"
 
+/*
+ * Up to such exponents, the logarithm of 1 + growth is right enough when it is
+ * off by half a unit in the last place of 1; then log() will do, and exp(),
+ * which are much faster than log1p() and expm1().
+ */
+#define STEEP 64.0
+
 void
 deaths_begin(Deaths *deaths, const ParetoNbd *m, double frequency, double origin)
 {
@@ -19,20 +26,29 @@ deaths_begin(Deaths *deaths, const ParetoNbd *m, double frequency, double origin
 	deaths->alpha = m->alpha + origin;
 	deaths->beta = m->beta + origin;
 	deaths->near = Min(deaths->alpha, deaths->beta);
+	deaths->is_steep = m->r + frequency + m->s > STEEP;
 	deaths->y = 0;
 	deaths->fall = 0;
 	deaths->sums = none;
 }
 
+static inline double
+log_growth(const Deaths *deaths, double growth)
+{
+	return deaths->is_steep ? log1p(growth) : log(1 + growth);
+}
+
 Moment
 deaths_moment(const Deaths *deaths, double y)
 {
-	double		since = deaths->near * expm1(y);
+	double		since = deaths->near * (deaths->is_steep ? expm1(y) : exp(y) - 1);
 	Moment		moment;
 
 	moment.time = deaths->origin + since;
-	moment.log_alpha = deaths->near == deaths->alpha ? y : log1p(since / deaths->alpha);
-	moment.log_beta = deaths->near == deaths->beta ? y : log1p(since / deaths->beta);
+	moment.log_alpha = deaths->near == deaths->alpha ? y :
+		log_growth(deaths, since / deaths->alpha);
+	moment.log_beta = deaths->near == deaths->beta ? y :
+		log_growth(deaths, since / deaths->beta);
 	moment.density = (deaths->near + since) / (deaths->beta + since);
 	return moment;
 }
@@ -68,16 +84,20 @@ deaths_next_panel(Deaths *deaths, double end)
 }
 
 static void
-add_panel(Deaths *deaths, double from, double to)
+add_panel(Deaths *deaths, double from, double to, double fall)
 {
 	const ParetoNbd *m = &deaths->m;
 	DeathSums	sums = deaths->sums;
+	bool		is_short = to - from <= SHORT_WIDTH && fall <= SHORT_FALL;
+	int			nodes = is_short ? GAUSS_FEW_NODES : GAUSS_NODES;
+	const double *node = is_short ? gauss_few_node : gauss_node;
+	const double *weight = is_short ? gauss_few_weight : gauss_weight;
 
-	for (int i = 0; i < GAUSS_NODES; i++)
+	for (int i = 0; i < nodes; i++)
 	{
-		Moment		moment = deaths_moment(deaths, from + (to - from) * gauss_node[i]);
+		Moment		moment = deaths_moment(deaths, from + (to - from) * node[i]);
 		double		u = moment.time;
-		double		w = gauss_weight[i] * (to - from) * moment.density *
+		double		w = weight[i] * (to - from) * moment.density *
 			exp(-fall_at(deaths, &moment));
 
 		sums.weight += w;
@@ -108,8 +128,10 @@ deaths_until(Deaths *deaths, double age, Survival *alive)
 	while (deaths->y < end && deaths->fall - deaths->y < FALL_ENOUGH)
 	{
 		double		from = deaths->y;
+		double		fall = deaths->fall;
+		double		to = deaths_next_panel(deaths, end);
 
-		add_panel(deaths, from, deaths_next_panel(deaths, end));
+		add_panel(deaths, from, to, deaths->fall - fall);
 	}
 }
 

@@ -1,6 +1,7 @@
 /*
  * quadrature.h
- *		Gauss-Legendre quadrature with 16 nodes, on the interval from 0 to 1.
+ *		Gauss-Legendre quadrature with 16 nodes or 8, on the interval from 0 to
+ *		1.
  *
  * Exact for polynomials up to degree 31; for the smooth and mostly monotone
  * integrands of this room, a panel over which they change by a factor of
@@ -14,6 +15,12 @@
 extern const double gauss_node[GAUSS_NODES];
 extern const double gauss_weight[GAUSS_NODES];	/* sum to 1 */
 
+/* For short panels, see below. */
+#define GAUSS_FEW_NODES 8
+
+extern const double gauss_few_node[GAUSS_FEW_NODES];
+extern const double gauss_few_weight[GAUSS_FEW_NODES];
+
 /*
  * A panel over which an integrand is exp(-fall), where fall is a convex
  * function of y and the integrand's singularities are pi or more from the real
@@ -22,6 +29,10 @@ extern const double gauss_weight[GAUSS_NODES];	/* sum to 1 */
  */
 #define PANEL_WIDTH 3.0
 #define PANEL_FALL 12.0
+
+/* On a panel no wider than this, few nodes do as well. */
+#define SHORT_WIDTH 1.0
+#define SHORT_FALL 3.0
 
 /* Where the integrand has fallen so far, what is left of it does not count. */
 #define FALL_ENOUGH 45.0
