@@ -384,8 +384,10 @@ beta_geometric_probability(const double *parameter, int first, int64 n, double h
 	s = Min(s, 1e300);
 	if (chances == 0)
 		return exactly(0, r, s);
-	/* after all purchases but the last */
-	stayed = exp(log_rising(b, chances - 1) - log_rising(a + b, chances));
+	/* (b)_(chances-1) / (a + b)_chances, from whichever are the shorter products */
+	stayed = chances - 1 < a ?
+		exp(log_rising(b, chances - 1) - log_rising(a + b, chances)) :
+		exp(log_rising(b, a) - log_rising(b + (chances - 1), a + 1));
 	result = stayed * ((b + (chances - 1)) * exactly(count, r, s) +
 					   a * (n > 0 ? at_least(count, r, s) : 1));
 	return Min(result, 1);
