@@ -44,6 +44,7 @@ OBJS = \
 	src/clv/mbgnbd.o \
 	src/clv/pareto_nbd.o \
 	src/clv/pareto_nbd_deaths.o \
+	src/clv/pareto_nbd_calendar.o \
 	src/clv/nbd.o \
 	src/clv/patterns.o \
 	src/clv/optimizer.o \
@@ -53,7 +54,7 @@ OBJS = \
 	src/clv/clv_model_sql.o \
 	src/clv/fit_sql.o \
 	src/clv/score_sql.o \
-	src/clv/clv_sql.o src/clv/zz_stub.o \
+	src/clv/clv_sql.o \
 	src/clv/sbg_sql.o \
 	src/segment/exact.o \
 	src/segment/values.o \
