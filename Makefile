@@ -42,6 +42,13 @@ OBJS = \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \
 	src/segment/natural_breaks_sql.o \
+	src/clv/specfun.o \
+	src/clv/quadrature.o \
+	src/clv/smooth_sum.o \
+	src/clv/beta_geometric.o \
+	src/clv/bgbb.o \
+	src/clv/gamma_gamma.o \
+	src/clv/sbg.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
 	src/profit/concentration_sql.o
