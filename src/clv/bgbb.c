@@ -44,6 +44,7 @@ typedef struct Losses
 {
 	double		frequency;
 	double		recency;
+	double		gamma;
 
 	/* Arguments of the beta functions in the first term. */
 	double		buys;			/* alpha + x */
@@ -66,6 +67,27 @@ typedef struct Losses
 	double		rise[PARAMETERS];
 } Losses;
 
+/*
+ * Of customers who never bought (t = 0), the terms nearly make 1 if hardly
+ * anybody buys, whatever gamma and delta are, and adding up derivatives by
+ * these would cancel.  With G(i) = P(there at opportunity i), the sum by parts
+ * is 1 less terms that are all small,
+ *
+ *		G(i) * alpha / (alpha + beta + i - 1) *
+ *			B(alpha, beta + i - 1) / B(alpha, beta),	i = 1 ... n,
+ *
+ * each of which is term i of the original times
+ * alpha / (beta + i - 1) * (gamma + delta + i) / gamma.  So for them rise[2]
+ * and rise[3] are those of ln G(i), from 0, by_first[2] and [3] are not used,
+ * and by_sum[2] and [3] gather the derivatives of the sum by parts.
+ */
+static double
+part_weight(const Losses *l, double i)
+{
+	return -l->buys / (l->skips + (i - 1)) *
+		((l->gamma + l->stays + i) / l->gamma);
+}
+
 /* ---- the likelihood ---- */
 
 static void
@@ -80,14 +102,15 @@ losses_open(Losses *l, const double *parameter, double x, double t, bool derive)
 	memset(l, 0, sizeof(Losses));
 	l->frequency = x;
 	l->recency = t;
+	l->gamma = gamma;
 	l->buys = alpha + x;
 	l->skips = beta + skipped;
 	l->goes = gamma + 1;
 	l->stays = delta + t;
-	l->log_first = log(gamma / (gamma + delta)) -
+	l->log_first = log(gamma / (gamma + l->stays)) -
 		log_rising_ratio(alpha, beta, x) -
 		log_rising_ratio(beta, l->buys, skipped) -
-		log_rising_ratio(delta, l->goes, t);
+		log_rising_ratio(delta, gamma, t);
 	l->second = l->skips / (l->buys + l->skips) * (l->stays / (l->goes + l->stays));
 	l->term = 1;
 	if (!derive)
@@ -96,15 +119,18 @@ losses_open(Losses *l, const double *parameter, double x, double t, bool derive)
 		digamma_rise(alpha + beta + x, skipped);
 	l->by_first[1] = digamma_rise_drop(beta, l->buys, skipped) -
 		digamma_rise(alpha + beta, x);
-	l->by_first[2] = delta / (gamma + delta) / gamma -
-		digamma_rise(gamma + delta + 1, t);
-	l->by_first[3] = digamma_rise_drop(delta, l->goes, t) - 1 / (gamma + delta);
+	l->by_first[2] = l->stays / (gamma + l->stays) / gamma -
+		digamma_rise(gamma + delta, t);
+	l->by_first[3] = digamma_rise_drop(delta, gamma, t) - 1 / (gamma + l->stays);
 }
 
 /* Adds terms up to, not including, i = end. */
 static void
 losses_add(Losses *l, double end, bool derive)
 {
+	bool		never = l->recency == 0;
+	double		goes = never ? l->gamma : l->goes;
+
 	for (double i = l->reached; i < end; i++)
 	{
 		double		skips = l->skips + i;
@@ -115,12 +141,18 @@ losses_add(Losses *l, double end, bool derive)
 		l->sum += l->term;
 		if (derive)
 		{
-			for (int k = 0; k < PARAMETERS; k++)
-				l->by_sum[k] += l->term * l->rise[k];
+			double		weight = l->term;
+
+			l->by_sum[0] += weight * l->rise[0];
+			l->by_sum[1] += weight * l->rise[1];
+			if (never)
+				weight *= i > 0 ? part_weight(l, i) : 0;
+			l->by_sum[2] += weight * l->rise[2];
+			l->by_sum[3] += weight * l->rise[3];
 			l->rise[0] -= 1 / tries;
 			l->rise[1] += l->buys / tries / skips;
-			l->rise[2] -= 1 / lives;
-			l->rise[3] += l->goes / lives / stays;
+			l->rise[2] -= 1 / (goes + stays);
+			l->rise[3] += goes / (goes + stays) / stays;
 		}
 		l->term *= skips / tries * (stays / lives);
 	}
@@ -133,9 +165,9 @@ losses_add(Losses *l, double end, bool derive)
  * he bought nothing for sure from here on.
  */
 static bool
-losses_complete(const Losses *l, double gamma)
+losses_complete(const Losses *l)
 {
-	double		most = l->term * ((gamma + l->stays + l->reached) / gamma);
+	double		most = l->term * ((l->gamma + l->stays + l->reached) / l->gamma);
 
 	return most <= NEGLIGIBLE * Min(l->sum, l->second);
 }
@@ -146,6 +178,7 @@ losses_at(const Losses *l, double i, bool derive, double *term, double *rise)
 {
 	double		skips = l->skips + l->reached;
 	double		stays = l->stays + l->reached;
+	double		goes = l->recency == 0 ? l->gamma : l->goes;
 
 	*term = l->term * exp(-log_rising_ratio(skips, l->buys, i) -
 						  log_rising_ratio(stays, l->goes, i));
@@ -153,8 +186,8 @@ losses_at(const Losses *l, double i, bool derive, double *term, double *rise)
 		return;
 	rise[0] = l->rise[0] - digamma_rise(l->buys + skips, i);
 	rise[1] = l->rise[1] + digamma_rise_drop(skips, l->buys, i);
-	rise[2] = l->rise[2] - digamma_rise(l->goes + stays, i);
-	rise[3] = l->rise[3] + digamma_rise_drop(stays, l->goes, i);
+	rise[2] = l->rise[2] - digamma_rise(goes + stays, i);
+	rise[3] = l->rise[3] + digamma_rise_drop(stays, goes, i);
 }
 
 static void
@@ -166,9 +199,17 @@ losses_term(const void *context, double i, double *value)
 static void
 losses_term_and_rise(const void *context, double i, double *value)
 {
-	losses_at(context, i, true, value, value + 1);
-	for (int k = 0; k < PARAMETERS; k++)
-		value[1 + k] *= value[0];
+	const Losses *l = context;
+	double		weight;
+
+	losses_at(l, i, true, value, value + 1);
+	weight = value[0];
+	value[1] *= weight;
+	value[2] *= weight;
+	if (l->recency == 0)
+		weight *= part_weight(l, l->reached + i);
+	value[3] *= weight;
+	value[4] *= weight;
 }
 
 /*
@@ -177,7 +218,7 @@ losses_term_and_rise(const void *context, double i, double *value)
  * smooth_sum(), and this is the end of l.
  */
 static void
-losses_extend(Losses *l, double gamma, double count, bool derive)
+losses_extend(Losses *l, double count, bool derive)
 {
 	while (l->reached < count && !l->complete)
 	{
@@ -208,8 +249,15 @@ losses_extend(Losses *l, double gamma, double count, bool derive)
 			return;
 		}
 		losses_add(l, l->reached + Min(left, BLOCK), derive);
-		l->complete = losses_complete(l, gamma);
+		l->complete = losses_complete(l);
 	}
+}
+
+/* The last term of the likelihood, his being there still, as the others are. */
+static double
+log_there(const Losses *l)
+{
+	return log(l->term) + log(l->gamma + l->stays + l->reached) - log(l->gamma);
 }
 
 /*
@@ -218,12 +266,11 @@ losses_extend(Losses *l, double gamma, double count, bool derive)
  * negligible, infinity if he bought at the last.
  */
 static double
-log_odds_there(const Losses *l, double gamma)
+log_odds_there(const Losses *l)
 {
 	if (l->complete)
 		return -INFINITY;
-	return log(l->term) + log(gamma + l->stays + l->reached) - log(gamma) -
-		log(l->sum);
+	return log_there(l) - log(l->sum);
 }
 
 /* What histories with the same age share: derivatives of ln P(not lost). */
@@ -245,11 +292,22 @@ add_gradient(const Losses *l, double log_odds, const Survival *survival,
 	for (int k = 0; k < PARAMETERS; k++)
 		by[k] = lost > 0 ? lost * (l->by_sum[k] / l->sum) : 0;
 	for (int k = 0; k < 2; k++)
-		gradient[k] += customers * (by[k] + l->by_first[k] +
-									(there > 0 ? there * l->rise[k] : 0));
-	for (int k = 2; k < PARAMETERS; k++)
-		gradient[k] += customers * (by[k] + lost * l->by_first[k] +
-									there * (k == 2 ? survival->by_gamma : survival->by_delta));
+		by[k] += l->by_first[k] + (there > 0 ? there * l->rise[k] : 0);
+	if (l->recency > 0)
+	{
+		by[2] += lost * l->by_first[2] + there * survival->by_gamma;
+		by[3] += lost * l->by_first[3] + there * survival->by_delta;
+	}
+	else if (lost > 0 && l->reached > 0 && l->term > 0)
+	{
+		/* The last of the sum by parts, of those there still. */
+		double		weight = lost * (l->term / l->sum) * part_weight(l, l->reached);
+
+		by[2] += weight * l->rise[2];
+		by[3] += weight * l->rise[3];
+	}
+	for (int k = 0; k < PARAMETERS; k++)
+		gradient[k] += customers * by[k];
 }
 
 static double
@@ -274,13 +332,12 @@ bgbb_log_likelihood(const double *parameter, const Pattern *pattern,
 		if (l.frequency != p->frequency || l.recency != p->recency ||
 			l.reached > losses)
 			losses_open(&l, parameter, p->frequency, p->recency, derive);
-		losses_extend(&l, gamma, losses, derive);
-		log_odds = log_odds_there(&l, gamma);
+		losses_extend(&l, losses, derive);
+		log_odds = log_odds_there(&l);
 
 		/* Whichever is larger, plus a little. */
 		if (log_odds > 0)
-			sum += p->customers * (l.log_first + log(l.term) +
-								   log(gamma + l.stays + l.reached) - log(gamma) +
+			sum += p->customers * (l.log_first + log_there(&l) +
 								   log1p(exp(-log_odds)));
 		else
 			sum += p->customers * (l.log_first + log(l.sum) + log1p(exp(log_odds)));
@@ -330,8 +387,8 @@ bgbb_log_p_alive(const double *parameter, const History *h)
 	if (h->age == h->recency)
 		return next;
 	losses_open(&l, parameter, x, h->recency, false);
-	losses_extend(&l, gamma, h->age - h->recency, false);
-	log_odds = log_odds_there(&l, gamma);
+	losses_extend(&l, h->age - h->recency, false);
+	log_odds = log_odds_there(&l);
 	if (l.complete || l.term == 0)
 		log_odds = -log_rising_ratio(alpha, beta, x) -
 			log_rising_ratio(beta, alpha + x, h->age - x) -

@@ -6,7 +6,7 @@
  * Interactive Marketing 21(1): at the end of each period a customer leaves
  * with a chance of his own, and the chances have a beta distribution.  With
  * rising factorials, S(t) = (beta)_t / (alpha + beta)_t, and
- * P(T = t) = alpha / (alpha + beta) * (beta)_(t-1) / (alpha + beta + 1)_(t-1).
+ * P(T = t) = S(t - 1) * alpha / (alpha + beta + t - 1).
  *
  * The residual lifetime: Fader and Hardie (2010), Customer-base valuation in a
  * contractual setting, Marketing Science 29(1).
@@ -33,23 +33,23 @@ sbg_log_likelihood(const double *parameter, const Pattern *pattern,
 	{
 		const Pattern *p = &pattern[i];
 		bool		left = p->frequency > 0;
-		double		ends = left ? alpha + 1 : alpha;
 		double		periods = left ? p->age - 1 : p->age;
-		double		value = log_survival(ends, beta, periods);
+		double		all = alpha + beta + periods;
+		double		value = log_survival(alpha, beta, periods);
 
 		cv_check_interrupts();
 		if (left)
-			value += log(alpha / (alpha + beta));
+			value += log(alpha / all);
 		sum += p->customers * value;
 		if (gradient)
 		{
-			double		by_alpha = -digamma_rise(beta + ends, periods);
-			double		by_beta = digamma_rise_drop(beta, ends, periods);
+			double		by_alpha = -digamma_rise(alpha + beta, periods);
+			double		by_beta = digamma_rise_drop(beta, alpha, periods);
 
 			if (left)
 			{
-				by_alpha += beta / (alpha + beta) / alpha;
-				by_beta -= 1 / (alpha + beta);
+				by_alpha += (beta + periods) / all / alpha;
+				by_beta -= 1 / all;
 			}
 			gradient[0] += p->customers * by_alpha;
 			gradient[1] += p->customers * by_beta;

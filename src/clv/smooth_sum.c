@@ -6,7 +6,8 @@
  * Gregory's formula: the sum is the integral from the first term to the last
  * plus, at each end, half the term there, 1/12 of the difference to its
  * neighbour, 1/24 of the second difference and so on.  The integral is taken
- * over the logarithm of i + shift, in which a power is as smooth as can be.
+ * over the logarithm of (i + shift) / shift, in which a power is as smooth as
+ * can be.
  */
 #include "clv/smooth_sum.h"
 
@@ -65,11 +66,12 @@ add_panel(const SmoothSeries *series, double y, double length, double *sum)
 
 	for (int i = 0; i < GAUSS_NODES; i++)
 	{
-		double		at = exp(y + length * gauss_node[i]);
+		double		at = y + length * gauss_node[i];
+		double		weight = gauss_weight[i] * length * series->shift * exp(at);
 
-		series->term(series->context, at - series->shift, value);
+		series->term(series->context, series->shift * expm1(at), value);
 		for (int v = 0; v < series->values; v++)
-			sum[v] += gauss_weight[i] * length * at * value[v];
+			sum[v] += weight * value[v];
 	}
 }
 
@@ -79,7 +81,7 @@ panel_length(const SmoothSeries *series, double y)
 	double		length = Min(LONGEST_PANEL, PANEL_FALL / (series->power + 1));
 
 	while ((series->power + 1) * length +
-		   series->rate * exp(y) * expm1(length) > PANEL_FALL)
+		   series->rate * series->shift * exp(y) * expm1(length) > PANEL_FALL)
 		length *= 0.75;
 	return length;
 }
@@ -88,8 +90,8 @@ void
 smooth_sum(const SmoothSeries *series, double count, double *sum)
 {
 	double		last = count - 1;
-	double		y = log(series->shift);
-	double		end = isinf(count) ? INFINITY : y + log1p(last / series->shift);
+	double		y = 0;
+	double		end = isinf(count) ? INFINITY : log1p(last / series->shift);
 	double		value[SERIES_MAX_VALUES];
 
 	Assert(series->rate > 0 || !isinf(count));
@@ -105,7 +107,7 @@ smooth_sum(const SmoothSeries *series, double count, double *sum)
 		y += length;
 
 		/* Terms fall: no more is left than this one many times. */
-		i = exp(y) - series->shift;
+		i = series->shift * expm1(y);
 		if (y >= end || i >= last)
 			break;
 		series->term(series->context, i, value);

@@ -90,32 +90,6 @@ log_rising(double x, double n)
 		(stirling_rest(x + n) - stirling_rest(x));
 }
 
-double
-digamma_rise(double x, double n)
-{
-	double		below = 0;
-
-	if (n == floor(n) && n <= FEW_FACTORS)
-	{
-		for (int i = 0; i < (int) n; i++)
-			below += 1 / (x + i);
-		return below;
-	}
-	if (x < ASYMPTOTIC)
-	{
-		int			factors = (int) ceil(ASYMPTOTIC - x);
-
-		if (n < factors)
-			return digamma(x + n) - digamma(x);
-		for (int i = 0; i < factors; i++)
-			below += 1 / (x + i);
-		x += factors;
-		n -= factors;
-	}
-	return below + log1p(n / x) + 0.5 * (n / (x + n)) / x -
-		(digamma_rest(x + n) - digamma_rest(x));
-}
-
 /*
  * The Stirling series without its leading factors, as polynomials in
  * y = 1 / x^2, lowest power first: stirling_rest() is P(y) / x, and
@@ -172,6 +146,23 @@ digamma_rest_rise(double x, double h)
 	double		value = series_and_slope(digamma_series, z0 * z0, z1 * z1, &slope);
 
 	return -h * z0 * z1 * (z0 + z1) * (value + z1 * z1 * slope);
+}
+
+double
+digamma_rise(double x, double n)
+{
+	double		below = 0;
+
+	if (n == floor(n) && n <= FEW_FACTORS)
+	{
+		for (int i = 0; i < (int) n; i++)
+			below += 1 / (x + i);
+		return below;
+	}
+	for (; x < ASYMPTOTIC; x += 1)
+		below += n / (x + n) / x;
+	return below + log1p(n / x) + 0.5 * (n / (x + n)) / x -
+		digamma_rest_rise(x, n);
 }
 
 /* 1/x - 1/(x+h) - 1/(x+n) + 1/(x+h+n), from factors of one sign. */
