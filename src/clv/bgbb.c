@@ -440,7 +440,8 @@ bgbb_discounted_lifetime(const double *parameter, const History *h,
 /*
  * P(x purchases at n opportunities): the likelihood's terms with every order
  * of purchases counted, (i choose x) for those lost after i opportunities.
- * These first rise and then fall, so the sum is rescaled on the way.
+ * These first rise and then fall, so the sum is rescaled on the way.  The
+ * time it takes is that of n - x terms.
  */
 static double
 probability_within(const double *parameter, double x, double n)
@@ -453,28 +454,27 @@ probability_within(const double *parameter, double x, double n)
 	double		term = 1;
 	double		sum = 0;
 
-	if (x > n)
+	if (x < 0 || x > n)
 		return 0;
 	scale = log(gamma / (gamma + parameter[3])) -
 		log_rising_ratio(parameter[0], parameter[1], x) -
 		log_rising_ratio(parameter[3], gamma + 1, x);
 	for (double i = 0; i < n - x; i++)
 	{
-		if (fmod(i, BLOCK) == 0)
-		{
-			cv_check_interrupts();
-			if (term > 1e100 || sum > 1e100)
-			{
-				scale += log(sum + term);
-				term /= sum + term;
-				sum = 1 - term;
-			}
-		}
 		sum += term;
 		term *= (x + 1 + i) / (i + 1) * ((skips + i) / (buys + skips + i)) *
 			((stays + i) / (gamma + 1 + stays + i));
+		if (unlikely(term > 1e200))
+		{
+			scale += log(term);
+			sum /= term;
+			term = 1;
+		}
+		if (((int64) i & 0xFFFF) == 0)
+			cv_check_interrupts();
 	}
-	return exp(scale + log(sum + term * ((gamma + parameter[3] + n) / gamma)));
+	return exp(scale + log_sum_exp(log(sum), log(term) +
+								   log(gamma + parameter[3] + n) - log(gamma)));
 }
 
 static double

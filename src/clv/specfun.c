@@ -198,12 +198,15 @@ log_rising_ratio(double x, double h, double n)
 	{
 		double		excess = h / x * (n / (x + h + n));
 
-		if (unlikely(fabs(excess) > 1e100 || product > 1e100))
+		if (unlikely(excess > 1e100))
+			below += log(h) - log(x) + log(n / (x + h + n));
+		else
+			product += excess + product * excess;
+		if (unlikely(product > 1e100))
 		{
 			below += log1p(product);
 			product = 0;
 		}
-		product += excess + product * excess;
 		x += 1;
 	}
 	below += log1p(product);
