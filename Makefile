@@ -45,7 +45,7 @@ OBJS = \
 	src/clv/specfun.o \
 	src/clv/quadrature.o \
 	src/clv/smooth_sum.o \
-	src/clv/beta_geometric.o \
+	src/clv/whole_periods.o \
 	src/clv/bgbb.o \
 	src/clv/gamma_gamma.o \
 	src/clv/sbg.o \

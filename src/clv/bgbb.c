@@ -26,7 +26,7 @@
 
 #include <math.h>
 
-#include "clv/beta_geometric.h"
+#include "clv/whole_periods.h"
 #include "clv/model.h"
 #include "clv/smooth_sum.h"
 #include "clv/specfun.h"

@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-#include "clv/beta_geometric.h"
+#include "clv/whole_periods.h"
 #include "clv/model.h"
 #include "clv/specfun.h"
 

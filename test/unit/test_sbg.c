@@ -1,7 +1,7 @@
 /* The shifted-beta-geometric model, and the lifetimes it shares with BG/BB. */
 #include "model_test.h"
 
-#include "clv/beta_geometric.h"
+#include "clv/whole_periods.h"
 #include "clv/sbg.h"
 #include "clv/specfun.h"
 

@@ -1,12 +1,12 @@
 /*
- * beta_geometric.c
+ * whole_periods.c
  *		Lifetimes counted in whole periods whose chance to end differs between
  *		customers by a beta distribution.
  *
  * With a = ends and b = stays, P(survives k periods) is
  * B(a, b + k) / B(a, b) = (b)_k / (a + b)_k, in rising factorials.
  */
-#include "clv/beta_geometric.h"
+#include "clv/whole_periods.h"
 
 #include <math.h>
 

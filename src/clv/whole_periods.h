@@ -1,5 +1,5 @@
 /*
- * beta_geometric.h
+ * whole_periods.h
  *		Lifetimes counted in whole periods whose chance to end differs between
  *		customers by a beta distribution: what the shifted-beta-geometric and
  *		the BG/BB model share.
@@ -7,8 +7,8 @@
  * A customer's chance to end within any one period has the distribution
  * beta(ends, stays).  Having survived a period, it is beta(ends, stays + 1).
  */
-#ifndef CV_BETA_GEOMETRIC_H
-#define CV_BETA_GEOMETRIC_H
+#ifndef CV_WHOLE_PERIODS_H
+#define CV_WHOLE_PERIODS_H
 
 #include "common/host.h"
 
@@ -30,4 +30,4 @@ extern double expected_survivals(double ends, double stays, double periods,
 extern double expected_lifetime(double ends, double stays, double time,
 								double rate);
 
-#endif							/* CV_BETA_GEOMETRIC_H */
+#endif							/* CV_WHOLE_PERIODS_H */
