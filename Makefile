@@ -38,14 +38,19 @@ OBJS = \
 	src/rfm/rfm_sql.o \
 	src/clv/specfun.o \
 	src/clv/quadrature.o \
+	src/clv/smooth_sum.o \
+	src/clv/whole_periods.o \
 	src/clv/beta_geometric.o \
 	src/clv/beta_future.o \
 	src/clv/bgnbd.o \
 	src/clv/mbgnbd.o \
-	src/clv/pareto_nbd.o \
 	src/clv/pareto_nbd_deaths.o \
 	src/clv/pareto_nbd_calendar.o \
+	src/clv/pareto_nbd.o \
 	src/clv/nbd.o \
+	src/clv/bgbb.o \
+	src/clv/gamma_gamma.o \
+	src/clv/sbg.o \
 	src/clv/patterns.o \
 	src/clv/optimizer.o \
 	src/clv/fit.o \
