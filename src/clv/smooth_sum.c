@@ -28,7 +28,7 @@ static const double gregory[DIFFERENCES] = {
 
 /* Panels are no longer, and the terms fall by no more than this within one. */
 #define LONGEST_PANEL 2.5
-#define PANEL_FALL 8.0
+#define STRETCH_FALL 8.0
 
 /*
  * A difference is about this many times the one before it, or less.  The
@@ -78,10 +78,10 @@ add_panel(const SmoothSeries *series, double y, double length, double *sum)
 static double
 panel_length(const SmoothSeries *series, double y)
 {
-	double		length = Min(LONGEST_PANEL, PANEL_FALL / (series->power + 1));
+	double		length = Min(LONGEST_PANEL, STRETCH_FALL / (series->power + 1));
 
 	while ((series->power + 1) * length +
-		   series->rate * series->shift * exp(y) * expm1(length) > PANEL_FALL)
+		   series->rate * series->shift * exp(y) * expm1(length) > STRETCH_FALL)
 		length *= 0.75;
 	return length;
 }
