@@ -222,23 +222,38 @@ settle(Optimizer *o)
 	return optimizer_climb(o, false);
 }
 
+/*
+ * The covariance of the parameters that have one.  With a grain added to the
+ * information, parameters that the data do not tell apart show as variances
+ * without measure; the others' are then what they would be without these.
+ */
 static void
 set_covariance(const Optimizer *o, Fit *fit)
 {
+	double		grainy[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
 	double		inverse[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
 	bool		used[OPTIMIZER_MAX_VARIABLES];
 	int			n = o->variables;
-	bool		known = true;
 
+	memcpy(grainy, o->information, sizeof(grainy));
 	for (int i = 0; i < n; i++)
+	{
 		used[i] = o->x[i] > o->lower[i] && o->x[i] < o->upper[i];
-	known = invert_information(o->information, n, used, inverse);
+		grainy[i][i] += 1e-10 * fabs(grainy[i][i]) + 1e-12;
+	}
+	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) grainy, n, used, inverse))
+		return;
 	for (int i = 0; i < n; i++)
-		fit->has_error[i] = known && used[i] && inverse[i][i] < UNKNOWN * UNKNOWN;
+		used[i] = used[i] && inverse[i][i] < UNKNOWN * UNKNOWN;
+	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) o->information, n, used, inverse))
+		return;
 	for (int i = 0; i < n; i++)
+	{
+		fit->has_error[i] = used[i];
 		for (int j = 0; j < n; j++)
-			fit->covariance[i][j] = fit->has_error[i] && fit->has_error[j] ?
+			fit->covariance[i][j] = used[i] && used[j] ?
 				inverse[i][j] * fit->parameter[i] * fit->parameter[j] : 0;
+	}
 }
 
 /*

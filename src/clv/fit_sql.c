@@ -279,7 +279,7 @@ correlation(const Pattern *pattern, size_t count)
 }
 
 /* Correlations are told from this size on, and if chance is no explanation. */
-#define NOTABLE_CORRELATION 0.1
+#define NOTABLE_CORRELATION 0.2
 #define NOTABLE_SIGMAS 3.0
 
 static void

@@ -99,7 +99,7 @@ factor(const double a[][DIM], int n, const bool *used, double l[][DIM])
 					sum -= l[i][k] * l[j][k];
 			if (i > j)
 				l[i][j] = sum / l[j][j];
-			else if (a[i][i] > 0 && sum > 1e-13 * a[i][i])
+			else if (a[i][i] > 0 && sum > 1e-14 * a[i][i])
 				l[i][i] = sqrt(sum);
 			else
 				return false;
