@@ -28,6 +28,9 @@
 /* A log parameter with a larger standard error than this is not identified. */
 #define UNKNOWN 10.0
 
+/* Above what differences of gradients are off by, relative to the largest. */
+#define GRAIN 1e-10
+
 /* 95 % of chi-square with one degree of freedom. */
 #define SIGNIFICANT 3.841458820694124
 
@@ -234,12 +237,15 @@ set_covariance(const Optimizer *o, Fit *fit)
 	double		inverse[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
 	bool		used[OPTIMIZER_MAX_VARIABLES];
 	int			n = o->variables;
+	double		size = 0;
 
 	memcpy(grainy, o->information, sizeof(grainy));
 	for (int i = 0; i < n; i++)
+		size = fmax(size, fabs(grainy[i][i]));
+	for (int i = 0; i < n; i++)
 	{
 		used[i] = o->x[i] > o->lower[i] && o->x[i] < o->upper[i];
-		grainy[i][i] += 1e-10 * fabs(grainy[i][i]) + 1e-12;
+		grainy[i][i] += GRAIN * size;
 	}
 	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) grainy, n, used, inverse))
 		return;
@@ -274,7 +280,7 @@ note_unidentified(const ModelClass *model, Fit *fit)
 		strcat(names, model->parameter_names[i]);
 	}
 	if (names[0])
-		fit_note(fit, "not identified by the data: %s; the likelihood has no maximum there, only a limit, and the values are where the search stopped",
+		fit_note(fit, "not identified by the data: %s (the likelihood has no maximum there, only a limit; the values are where the search stopped)",
 				 names);
 	return names[0] != '\0';
 }
