@@ -79,8 +79,13 @@ note_unit(FitState *state, TimeUnit unit)
 	if (likely(state->unit == unit) || unit == TIME_UNIT_NONE)
 		return;
 	if (state->unit != TIME_UNIT_NONE)
-		time_units_differ("one customer's rfm", Min(state->unit, unit),
-						  "other's", Max(state->unit, unit));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time units differ"),
+				 errdetail("Some customers are counted in units of a %s, others of a %s.",
+						   time_unit_name(Min(state->unit, unit)),
+						   time_unit_name(Max(state->unit, unit))),
+				 errhint("Give rfm() the same unit for all customers.")));
 	state->unit = unit;
 }
 
