@@ -26,10 +26,10 @@
 
 #include <math.h>
 
-#include "clv/whole_periods.h"
 #include "clv/model.h"
 #include "clv/smooth_sum.h"
 #include "clv/specfun.h"
+#include "clv/whole_periods.h"
 
 #define PARAMETERS 4
 
@@ -437,6 +437,13 @@ bgbb_discounted_lifetime(const double *parameter, const History *h,
 	return expected_lifetime(parameter[2], parameter[3] + h->age + 1, horizon, rate);
 }
 
+/* He is lost at the opportunities' times only, not between them. */
+static double
+bgbb_survival(const double *parameter, const History *h, double horizon)
+{
+	return exp(log_survival(parameter[2], parameter[3] + h->age + 1, floor(horizon)));
+}
+
 /*
  * P(x purchases at n opportunities): the likelihood's terms with every order
  * of purchases counted, (i choose x) for those lost after i opportunities.
@@ -547,5 +554,6 @@ const ModelClass bgbb_model = {
 	.purchases = bgbb_purchases,
 	.discounted_purchases = bgbb_discounted_purchases,
 	.discounted_lifetime = bgbb_discounted_lifetime,
+	.survival = bgbb_survival,
 	.purchase_probability = bgbb_purchase_probability,
 };

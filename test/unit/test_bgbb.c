@@ -192,6 +192,13 @@ check_scores(void)
 		   bgbb_model.purchases(q, &h, 7), 0) < 1e-14, "purchases to time alive");
 	ok(off(bgbb_model.discounted_lifetime(q, &h, 0.5, rate), (1 - exp(-rate / 2)) / rate, 0) < 1e-14,
 	   "alive until the next opportunity");
+	sum = 0;
+	for (int k = 0; k < 7; k++)
+		sum += bgbb_model.survival(q, &h, k + 0.5);
+	ok(off(bgbb_model.discounted_lifetime(q, &h, 7, 0), sum, 0) < 1e-14 &&
+	   bgbb_model.survival(q, &h, 0) == 1 &&
+	   bgbb_model.survival(q, &h, 3) == bgbb_model.survival(q, &h, 3.9),
+	   "time alive is the sum of survival");
 }
 
 /* Long histories: as many terms as it takes, and no more. */
