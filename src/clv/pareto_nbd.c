@@ -317,7 +317,7 @@ purchase_probability(const double *parameter, int64 n, double horizon)
 
 	if (n <= 0)
 	{
-		Pattern		none = {.age = horizon, .customers = 1};
+		Pattern		none = {.age = horizon,.customers = 1};
 
 		return n < 0 ? 0 : exp(log_likelihood_directly(&m, &none, 1, NULL));
 	}

@@ -97,9 +97,9 @@ add_panel(Deaths *deaths, double from, double to, double fall)
 	{
 		Moment		moment = deaths_moment(deaths, from + (to - from) * node[i]);
 		double		u = moment.time;
-		double		w = weight[i] * (to - from) * moment.density *
-			exp(-fall_at(deaths, &moment));
+		double		w = weight[i] * exp(-fall_at(deaths, &moment));
 
+		w *= (to - from) * moment.density;
 		sums.weight += w;
 		sums.log_alpha += w * moment.log_alpha;
 		sums.log_beta += w * moment.log_beta;

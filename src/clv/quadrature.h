@@ -31,7 +31,7 @@ extern const double gauss_few_weight[GAUSS_FEW_NODES];
 #define PANEL_FALL 12.0
 
 /* On a panel no wider than this, few nodes do as well. */
-#define SHORT_WIDTH 1.0
+#define SHORT_WIDTH 1.5
 #define SHORT_FALL 3.0
 
 /* Where the integrand has fallen so far, what is left of it does not count. */
