@@ -75,21 +75,21 @@ purchases_by_euler(const BetaFuture *f, double s, double *result)
 	double		both = f->a + f->b; /* C + 1, to all digits if it is tiny */
 	double		grown = expm1((1 - f->a) * l);
 	double		factor = grown > -0.5 ? 1 + grown : exp((1 - f->a) * l);
-	double		main = (both - 1) *
-		(fabs(f->a - 1) * l > 1e-8 ? grown / (1 - f->a) : expm1_ratio(f->a - 1, l));
+	double		first_part = fabs(f->a - 1) * l > 1e-8 ? grown / (1 - f->a) :
+	expm1_ratio(f->a - 1, l);
 	double		term = f->excess * z;
 	double		sum = 0;
 	double		absolute = 0;
 	double		enough = NEGLIGIBLE * (1 - z) * (1 - z);
 
-	for (int first = 1; first < MOST_TERMS; first += BLOCK)
+	for (int start = 1; start < MOST_TERMS; start += BLOCK)
 	{
 		double		next[BLOCK];
 		double		left;
 
 		for (int i = 0; i < BLOCK; i++)
 		{
-			double		k = first + i;
+			double		k = start + i;
 
 			next[i] = z * (f->a + (k - 1)) * (f->excess + k) / ((both + (k - 1)) * (k + 1));
 		}
@@ -104,9 +104,10 @@ purchases_by_euler(const BetaFuture *f, double s, double *result)
 		if (left <= enough * absolute)
 		{
 			sum += term / (1 - next[BLOCK - 1]);
-			*result = main - factor * sum;
-			return (fabs(main) + factor * absolute) * (1 + 0.1 * fabs(f->a - 1) * l) <
-				MOST_CANCELLATION * *result;
+			*result = (both - 1) * first_part - factor * sum;
+			/* "both" rather than C, for the subtraction of 1 may cancel, too */
+			return ((both + 1) * first_part + factor * absolute) *
+				(1 + 0.1 * fabs(f->a - 1) * l) < MOST_CANCELLATION * *result;
 		}
 	}
 	return false;
@@ -190,16 +191,18 @@ static void
 add_side(const Nodes *t, double v, double step, OfP function,
 		 const Future *future, double highest, double *weights, double *sum)
 {
-	for (;; v += step)
+	for (int i = 0;; i++, v += step)
 	{
 		double		out_left = exp(t->left - v);
 		double		out_right = exp(v - t->right);
 		double		u = v - out_left + out_right;
 		double		weight = (1 + out_left + out_right) *
-			exp(log_weight(t, u) - t->log_scale);
+		exp(log_weight(t, u) - t->log_scale);
 		double		value = function(future, u < 0 ? exp(u) / (1 + exp(u)) : 1 / (1 + exp(-u)));
 		double		most = weight * (step < 0 ? highest : value);
 
+		if (i % 256 == 255)
+			cv_check_interrupts();
 		*weights += weight;
 		*sum += weight * value;
 		if (weight < 1e-19 * *weights && most <= 1e-19 * *sum)
@@ -209,7 +212,7 @@ add_side(const Nodes *t, double v, double step, OfP function,
 
 static double
 expectation(const BetaFuture *f, OfP function, const Future *future,
-			double highest, double scale)
+			double highest, double scale, double finest)
 {
 	Nodes		t;
 	double		weights = 0;
@@ -222,7 +225,7 @@ expectation(const BetaFuture *f, OfP function, const Future *future,
 	t.right = log(Max(Max(f->shape, f->a), 1)) + 1;
 	t.center = Min(Max(log(f->a / f->b), t.left), t.right);
 	t.log_scale = log_weight(&t, t.center);
-	step = Min(0.2, 0.45 * sqrt(1 / f->a + 1 / f->b));
+	step = Min(0.2, Min(finest, 0.45 * sqrt(1 / f->a + 1 / f->b)));
 	add_side(&t, t.center, -step, function, future, highest, &weights, &sum);
 	add_side(&t, t.center + step, step, function, future, highest, &weights, &sum);
 	return sum / weights;
@@ -248,7 +251,7 @@ beta_future_purchases(const BetaFuture *f, double horizon)
 	if (purchases_by_euler(f, s, &result) || purchases_by_number(f, s, &result))
 		return result;
 	return expectation(f, purchases_given, &future, f->shape * s,
-					   Max(s, f->shape * s));
+					   Max(s, f->shape * s), 1);
 }
 
 /*
@@ -394,6 +397,40 @@ discounted_by_series(const Future *future, double *result)
 	return true;
 }
 
+/*
+ * H.  Where it is small, it is of a p far below the density's mode, about
+ * which the product is a peak of its own, at least as wide as that of a gamma
+ * density of shape 2 a.
+ */
+static double
+alive_given(const Future *future, double p)
+{
+	return exp(-future->f->shape * log1p(p * future->s));
+}
+
+double
+beta_future_survival(const BetaFuture *f, double horizon)
+{
+	double		s = relative_horizon(f, horizon);
+	Future		future = {.f = f,.s = s};
+	Series		series;
+	double		z = s / (1 + s);
+
+	if (!(s > 0))
+		return 1;
+	if (s <= SERIES_UP_TO &&
+		make_series(&series, f->a, f->a, f->excess + 1, f->a + f->b, z))
+	{
+		double		sum = 0;
+
+		for (int i = 0; i < series.terms; i++)
+			sum += series.coefficient[i];
+		return Min(sum * exp(-f->a * log1p(s)), 1);
+	}
+	return Min(expectation(f, alive_given, &future, 1,
+						   Max(s, f->shape * s), 0.45 / sqrt(2 * f->a)), 1);
+}
+
 static double
 discounted(const BetaFuture *f, double power, double horizon, double rate)
 {
@@ -411,7 +448,7 @@ discounted(const BetaFuture *f, double power, double horizon, double rate)
 	/* Discounting ends the time that the integrand matters. */
 	return expectation(f, discounted_given, &future,
 					   expm1_ratio(future.delta, future.s),
-					   Max(f->shape, 1) * Min(future.s, 1 / future.delta));
+					   Max(f->shape, 1) * Min(future.s, 1 / future.delta), 1);
 }
 
 double

@@ -314,7 +314,7 @@ integrate_side(double from, double direction, double n, double r, double log_sca
 	{
 		/* the slope of the logarithm, at this end of the panel */
 		double		slope = u > 0 ? (n * exp(-u) - r) / (1 + exp(-u)) :
-			(n - r * exp(u)) / (1 + exp(u));
+		(n - r * exp(u)) / (1 + exp(u));
 		double		width = Min(1.0, 4 * curvature);
 		double		panel = 0;
 
@@ -384,7 +384,11 @@ beta_geometric_probability(const double *parameter, int first, int64 n, double h
 	s = Min(s, 1e300);
 	if (chances == 0)
 		return exactly(0, r, s);
-	/* (b)_(chances-1) / (a + b)_chances, from whichever are the shorter products */
+
+	/*
+	 * (b)_(chances-1) / (a + b)_chances, from whichever are the shorter
+	 * products
+	 */
 	stayed = chances - 1 < a ?
 		exp(log_rising(b, chances - 1) - log_rising(a + b, chances)) :
 		exp(log_rising(b, a) - log_rising(b + (chances - 1), a + 1));

@@ -47,6 +47,7 @@ typedef struct BetaFuture
 extern BetaFuture beta_geometric_future(const double *parameter, int first,
 										const History *h);
 extern double beta_future_purchases(const BetaFuture *f, double horizon);
+extern double beta_future_survival(const BetaFuture *f, double horizon);
 extern double beta_future_discounted_purchases(const BetaFuture *f,
 											   double horizon, double rate);
 extern double beta_future_discounted_lifetime(const BetaFuture *f,

@@ -53,6 +53,14 @@ discounted_lifetime(const double *parameter, const History *h, double horizon,
 }
 
 static double
+survival(const double *parameter, const History *h, double horizon)
+{
+	BetaFuture	f = beta_geometric_future(parameter, CHANCES_AT_ZERO, h);
+
+	return beta_future_survival(&f, horizon);
+}
+
+static double
 purchase_probability(const double *parameter, int64 n, double horizon)
 {
 	return beta_geometric_probability(parameter, CHANCES_AT_ZERO, n, horizon);
@@ -71,5 +79,6 @@ const ModelClass mbgnbd_model = {
 	.purchases = purchases,
 	.discounted_purchases = discounted_purchases,
 	.discounted_lifetime = discounted_lifetime,
+	.survival = survival,
 	.purchase_probability = purchase_probability,
 };
