@@ -11,7 +11,7 @@ INSERT INTO model VALUES
 	('pareto', '{"model": "pareto/nbd", "unit": "week", "parameters": {"r": 0.55327704685317957, "alpha": 10.577683463302314, "s": 0.60623998912782718, "beta": 11.668735288855035}}'),
 	('nbd', '{"model": "nbd", "unit": "week", "parameters": {"r": 0.3848, "alpha": 12.072}}'),
 	('bgbb', '{"model": "bg/bb", "unit": "year", "parameters": {"alpha": 1.204, "beta": 0.75, "gamma": 0.657, "delta": 2.783}}'),
-	('spend', '{"model": "gamma-gamma", "unit": "week", "parameters": {"p": 6.248802489709097, "q": 3.7445884532674691, "v": 15.447748009463716}}'),
+	('spend', '{"model": "gamma-gamma", "unit": "week", "parameters": {"p": 6.248802489709097, "q": 3.7445884532874691, "v": 15.447748009463716}}'),
 	('sbg', '{"model": "sbg", "parameters": {"alpha": 0.668, "beta": 3.806}}');
 CREATE TABLE customer (id int PRIMARY KEY, h rfm);
 INSERT INTO customer VALUES
@@ -127,7 +127,7 @@ SELECT survival(m, 3) FROM model WHERE name = 'bg';
 SELECT survival(m, 3.5) FROM model WHERE name = 'sbg';
 SELECT retention_rate(m, 0) FROM model WHERE name = 'sbg';
 SELECT expected_purchases(m, h, -1) FROM model, customer WHERE name = 'bg' AND id = 1;
-SELECT expected_purchases(m, h, 'NaN') FROM model, customer WHERE name = 'bg' AND id = 1;
+SELECT expected_purchases(m, h, 'NaN'::double precision) FROM model, customer WHERE name = 'bg' AND id = 1;
 SELECT expected_purchases(m, h, 'Infinity'::double precision) FROM model, customer WHERE name = 'bg' AND id = 1;
 SELECT expected_purchases(m, h, period => '-1 day') FROM model, customer WHERE name = 'bg' AND id = 1;
 SELECT expected_purchases('{"model": "nbd", "parameters": {"r": 1, "alpha": 1}}', h, period => '1 day') FROM customer WHERE id = 1;

@@ -16,6 +16,13 @@ const ModelClass *const model_classes[MODEL_KINDS] = {
 	[MODEL_SBG] = &sbg_model,
 };
 
+/*
+ * No fit comes near, and beyond, scores would run out of the range of a
+ * double.
+ */
+#define SMALLEST_PARAMETER 1e-20
+#define LARGEST_PARAMETER 1e20
+
 static const char *
 check_covariance(const ClvModel *m, int parameters)
 {
@@ -56,9 +63,10 @@ clv_model_check(const ClvModel *m, size_t size)
 	model = model_classes[m->kind];
 	for (int i = 0; i < MODEL_MAX_PARAMETERS; i++)
 	{
-		if (i < model->parameters ? !(m->parameter[i] > 0 && isfinite(m->parameter[i])) :
+		if (i < model->parameters ? !(m->parameter[i] >= SMALLEST_PARAMETER &&
+									  m->parameter[i] <= LARGEST_PARAMETER) :
 			m->parameter[i] != 0)
-			return "Every parameter must be a positive finite number.";
+			return "Every parameter must be between 1e-20 and 1e20.";
 	}
 	if (!(m->customers >= 0 && m->customers == floor(m->customers) && m->customers <= 9007199254740992.0))
 		return "The number of customers must be a whole number.";

@@ -102,6 +102,12 @@ log_p_alive(const double *parameter, const History *h)
 }
 
 static double
+survival(const double *parameter, const History *h, double horizon)
+{
+	return 1;
+}
+
+static double
 discounted_lifetime(const double *parameter, const History *h, double horizon, double rate)
 {
 	return rate == 0 ? horizon : expm1_ratio(rate, horizon);
@@ -147,5 +153,6 @@ const ModelClass nbd_model = {
 	.purchases = purchases,
 	.discounted_purchases = discounted_purchases,
 	.discounted_lifetime = discounted_lifetime,
+	.survival = survival,
 	.purchase_probability = purchase_probability,
 };

@@ -206,6 +206,13 @@ purchase_rate(const double *parameter, const History *h)
 	return (parameter[0] + h->frequency) / (parameter[1] + h->age);
 }
 
+/* Of one alive, the rate of death is Gamma(s, beta + T). */
+static double
+survival(const double *parameter, const History *h, double horizon)
+{
+	return exp(-parameter[2] * log1p(horizon / (parameter[3] + h->age)));
+}
+
 static double
 discounted_lifetime(const double *parameter, const History *h, double horizon, double rate)
 {
@@ -348,5 +355,6 @@ const ModelClass pareto_nbd_model = {
 	.purchases = purchases,
 	.discounted_purchases = discounted_purchases,
 	.discounted_lifetime = discounted_lifetime,
+	.survival = survival,
 	.purchase_probability = purchase_probability,
 };

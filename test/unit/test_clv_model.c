@@ -51,7 +51,7 @@ test_text(void)
 {
 	static const char *const good[] = {
 		"{\"model\": \"bg/nbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.24, \"alpha\": 4.41, \"a\": 0.79, \"b\": 2.43}}",
-		"{\"model\": \"mbg/nbd\", \"parameters\": {\"r\": 1, \"alpha\": 2, \"a\": 3, \"b\": 1e-300}}",
+		"{\"model\": \"mbg/nbd\", \"parameters\": {\"r\": 1, \"alpha\": 2, \"a\": 3, \"b\": 1e-20}}",
 		"{\"model\": \"pareto/nbd\", \"unit\": \"day\", \"parameters\": {\"r\": 0.1, \"alpha\": 1, \"s\": 1, \"beta\": 1}}",
 		"{\"model\": \"nbd\", \"unit\": \"year\", \"parameters\": {\"r\": 0.1, \"alpha\": 1}}",
 		"{\"model\": \"bg/bb\", \"parameters\": {\"alpha\": 1.204, \"beta\": 0.75, \"gamma\": 0.657, \"delta\": 2.783}}",
@@ -86,6 +86,8 @@ test_text(void)
 	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": 1, \"r\": 1}}", "twice"), "a parameter twice");
 	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": 0, \"alpha\": 1}}", "must be positive"), "zero");
 	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": -1, \"alpha\": 1}}", "must be positive"), "negative");
+	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": 1e-21, \"alpha\": 1}}", "between 1e-20 and 1e20"), "too small");
+	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": 1, \"alpha\": 2e20}}", "between 1e-20 and 1e20"), "too large");
 	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": 1e999, \"alpha\": 1}}", "beyond"), "infinite");
 	ok(refused_because("{\"model\": \"nbd\", \"parameters\": {\"r\": \"1\", \"alpha\": 1}}", "number expected"), "a string for a number");
 	ok(refused_because(NBD ", \"unit\": \"hour\"}", "day, week, month or year"), "an unknown unit");
