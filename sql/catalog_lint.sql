@@ -41,7 +41,9 @@ INSERT INTO takes_null VALUES
 	('ledger', 'an account that is NULL has no money in it'),
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
 	('breaking', 'every option has a default'),
-	('rfm', 'monetary and unit may be unknown, since may be any time; NULL for no frequency, recency, age, ledger or date');
+	('rfm', 'monetary and unit may be unknown, since may be any time; NULL for no frequency, recency, age, ledger or date'),
+	('clv', 'margin need not be given where spend is contribution'),
+	('clv_interval', 'margin need not be given where spend is contribution');
 SELECT signature FROM routine r
 WHERE NOT proisstrict AND prokind = 'f'
 	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
