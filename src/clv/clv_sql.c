@@ -14,6 +14,7 @@
 #include "funcapi.h"
 #include "utils/timestamp.h"
 
+#include "clv/score_memo.h"
 #include "clv/score_sql.h"
 
 PG_FUNCTION_INFO_V1(clv_value);
@@ -96,32 +97,55 @@ read_question(FunctionCallInfo fcinfo, bool interval, Question *q)
 	return true;
 }
 
-/* With any parameters, as intervals need it. */
-static double
-answer(const Question *q, const double *purchase, double spend)
+/*
+ * Expected purchases and expected time alive until the horizon, discounted.
+ * With any parameters, as intervals need it.
+ */
+static void
+look_ahead(const Question *q, const double *parameter, double *purchases, double *lifetime)
 {
 	const ModelClass *model = clv_model_class(q->purchase);
-	double		value = spend * q->margin *
-		model->discounted_purchases(purchase, &q->history, q->horizon, q->rate);
+	double		log_p_alive = model->log_p_alive(parameter, &q->history);
 
+	*purchases = score_if_alive(log_p_alive,
+								model->discounted_purchases(parameter, &q->history, q->horizon, q->rate));
+	*lifetime = 0;
 	if (q->cost > 0)
-		value -= q->cost *
-			model->discounted_lifetime(purchase, &q->history, q->horizon, q->rate);
-	return exp(model->log_p_alive(purchase, &q->history)) * value;
+		*lifetime = score_if_alive(log_p_alive,
+								   model->discounted_lifetime(parameter, &q->history, q->horizon, q->rate));
+}
+
+static double
+answer(const Question *q, const double *parameter, double spend)
+{
+	double		purchases;
+	double		lifetime;
+
+	look_ahead(q, parameter, &purchases, &lifetime);
+	return spend * q->margin * purchases - q->cost * lifetime;
 }
 
 static Datum
 value(FunctionCallInfo fcinfo, bool interval)
 {
 	Question	q;
+	ScoreArguments arguments;
+	ScoreEntry *entry;
 	double		spend;
+	bool		known;
 
 	if (!read_question(fcinfo, interval, &q))
 		PG_RETURN_NULL();
 	spend = score_spend(q.spend, q.rfm);
 	if (isnan(spend))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(answer(&q, q.purchase->parameter, spend));
+	arguments.horizon = q.horizon;
+	arguments.rate = q.rate;
+	arguments.cost = q.cost;
+	entry = score_memo(fcinfo, q.purchase, &arguments, &q.history, &known);
+	if (!known)
+		look_ahead(&q, q.purchase->parameter, &entry->score[0], &entry->score[1]);
+	PG_RETURN_FLOAT8(spend * q.margin * entry->score[0] - q.cost * entry->score[1]);
 }
 
 Datum

@@ -144,14 +144,74 @@ starts(const Pattern *pattern, size_t count, double start[][MODEL_MAX_PARAMETERS
 
 /* ---------------------------------------------------------------- scores */
 
+/* Where alpha and beta are nearer than this, beside time, a series will do. */
+#define NEAR 0.6
+#define MOST_TERMS 80
+
+/*
+ * The odds of being dead as a series in w = |alpha - beta| / (larger + time),
+ * which is small when the two are alike, as they often are.  With N = r + s +
+ * x, the integral from t on is
+ *
+ *		(alpha + t)^-(r + x) (beta + t)^-s g(t) 2F1(e, 1; N + 1; w) / N,
+ *
+ * e = s + 1 and g = (alpha + t) / (beta + t) if beta is the larger, else e =
+ * r + x and g = 1 (Fader and Hardie's form, by Euler's transformation).  All
+ * terms are positive; the difference of the two integrals may cancel, but
+ * neither is more than the weight of being alive, so that what is lost is
+ * nothing beside 1.  Negative if the series does not serve.
+ */
+static double
+odds_by_series(const ParetoNbd *m, const History *h)
+{
+	double		larger = Max(m->alpha, m->beta);
+	double		apart = fabs(m->alpha - m->beta);
+	double		n = m->r + m->s + h->frequency;
+	double		e = m->beta >= m->alpha ? m->s + 1 : m->r + h->frequency;
+	double		w_last = apart / (larger + h->recency);
+	double		w_now = apart / (larger + h->age);
+	double		growth;
+	double		last = 1,
+				now = 1;
+	double		last_term = 1,
+				now_term = 1;
+
+	if (w_last > NEAR)
+		return -1;
+	growth = (m->r + h->frequency) * log1p((h->age - h->recency) / (m->alpha + h->recency)) +
+		m->s * log1p((h->age - h->recency) / (m->beta + h->recency));
+	if (growth > 600)
+		return -1;
+	for (int k = 0; last_term > 1e-17 * last; k++)
+	{
+		double		ratio = (e + k) / (n + 1 + k);
+
+		if (k == MOST_TERMS)
+			return -1;
+		last_term *= ratio * w_last;
+		now_term *= ratio * w_now;
+		last += last_term;
+		now += now_term;
+	}
+	if (m->beta >= m->alpha)
+	{
+		last *= (m->alpha + h->recency) / (m->beta + h->recency);
+		now *= (m->alpha + h->age) / (m->beta + h->age);
+	}
+	return Max(m->s / n * (exp(growth) * last - now), 0);
+}
+
 static double
 log_p_alive(const double *parameter, const History *h)
 {
 	ParetoNbd	m = read_parameters(parameter);
 	Deaths		deaths;
 	Survival	alive;
+	double		odds = odds_by_series(&m, h);
 	double		log_odds;
 
+	if (odds >= 0)
+		return 0 - log1p(odds);
 	deaths_begin(&deaths, &m, h->frequency, h->recency);
 	deaths_until(&deaths, h->age, &alive);
 	if (alive.fall < 600)

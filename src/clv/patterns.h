@@ -35,7 +35,11 @@ pattern_bits(double v)
 	return bits;
 }
 
-/* Multiply and fold, once for each number: doubles differ in high bits mostly. */
+/*
+ * Multiply and fold, once for each number and once more: times are often
+ * sevenths, whose low bits are all alike, so that only the last fold brings
+ * down what tells them apart.
+ */
 static inline uint64
 pattern_hash(double frequency, double recency, double age)
 {
@@ -45,6 +49,8 @@ pattern_hash(double frequency, double recency, double age)
 	h = (h + pattern_bits(recency)) * UINT64CONST(0xD6E8FEB86659FD93);
 	h ^= h >> 32;
 	h = (h + pattern_bits(age)) * UINT64CONST(0xFF51AFD7ED558CCD);
+	h ^= h >> 32;
+	h *= UINT64CONST(0xC4CEB9FE1A85EC53);
 	return h ^ h >> 32;
 }
 

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "clv/score_memo.h"
 #include "clv/score_sql.h"
 
 PG_FUNCTION_INFO_V1(clv_p_alive);
@@ -108,8 +109,14 @@ clv_p_alive(PG_FUNCTION_ARGS)
 	const ClvModel *m;
 	History		h;
 	const ModelClass *model = open_score(fcinfo, &m, &h);
+	ScoreArguments none = {0};
+	ScoreEntry *entry;
+	bool		known;
 
-	PG_RETURN_FLOAT8(exp(model->log_p_alive(m->parameter, &h)));
+	entry = score_memo(fcinfo, m, &none, &h, &known);
+	if (!known)
+		entry->score[0] = exp(model->log_p_alive(m->parameter, &h));
+	PG_RETURN_FLOAT8(entry->score[0]);
 }
 
 Datum
@@ -128,11 +135,18 @@ expected_purchases(FunctionCallInfo fcinfo, bool interval)
 	const ClvModel *m;
 	History		h;
 	const ModelClass *model = open_score(fcinfo, &m, &h);
-	double		horizon = interval ? score_period(m, PG_GETARG_INTERVAL_P(2)) :
-		score_horizon(PG_GETARG_FLOAT8(2));
+	ScoreArguments arguments = {0};
+	ScoreEntry *entry;
+	bool		known;
 
-	return score_if_alive(model->log_p_alive(m->parameter, &h),
-						  model->purchases(m->parameter, &h, horizon));
+	arguments.horizon = interval ? score_period(m, PG_GETARG_INTERVAL_P(2)) :
+		score_horizon(PG_GETARG_FLOAT8(2));
+	entry = score_memo(fcinfo, m, &arguments, &h, &known);
+	if (!known)
+		entry->score[0] =
+			score_if_alive(model->log_p_alive(m->parameter, &h),
+						   model->purchases(m->parameter, &h, arguments.horizon));
+	return entry->score[0];
 }
 
 Datum
