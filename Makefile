@@ -58,7 +58,7 @@ OBJS = \
 	src/clv/clv_model_text.o \
 	src/clv/clv_model_sql.o \
 	src/clv/fit_sql.o \
-	src/clv/score_memo.o \
+	src/clv/score_memo_sql.o \
 	src/clv/score_sql.o \
 	src/clv/clv_sql.o \
 	src/clv/sbg_sql.o \

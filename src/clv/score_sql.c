@@ -9,7 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "clv/score_memo.h"
+#include "clv/score_memo_sql.h"
 #include "clv/score_sql.h"
 
 PG_FUNCTION_INFO_V1(clv_p_alive);

@@ -1,5 +1,5 @@
 /*
- * score_memo.c
+ * score_memo_sql.c
  *		Scores of customers who are alike, computed once.
  */
 #include "customer_value.h"
@@ -7,7 +7,7 @@
 #include "utils/memutils.h"
 
 #include "clv/patterns.h"
-#include "clv/score_memo.h"
+#include "clv/score_memo_sql.h"
 
 /* Calls before a table pays. */
 #define FEW_CALLS 1000

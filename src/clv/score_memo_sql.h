@@ -1,5 +1,5 @@
 /*
- * score_memo.h
+ * score_memo_sql.h
  *		Scores of customers who are alike, computed once.
  *
  * Of a million customers half have never come back and differ by age only,
@@ -11,8 +11,8 @@
  *		if (!known)
  *			entry->score[0] = ...;
  */
-#ifndef CV_SCORE_MEMO_H
-#define CV_SCORE_MEMO_H
+#ifndef CV_SCORE_MEMO_SQL_H
+#define CV_SCORE_MEMO_SQL_H
 
 #include "customer_value.h"
 
@@ -38,4 +38,4 @@ extern ScoreEntry *score_memo(FunctionCallInfo fcinfo, const ClvModel *model,
 							  const ScoreArguments *arguments,
 							  const History *h, bool *known);
 
-#endif							/* CV_SCORE_MEMO_H */
+#endif							/* CV_SCORE_MEMO_SQL_H */
