@@ -20,6 +20,7 @@ OBJS = \
 	src/common/canonical.o \
 	src/common/decimal.o \
 	src/common/json.o \
+	src/common/names.o \
 	src/common/real.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
@@ -62,6 +63,20 @@ OBJS = \
 	src/clv/score_sql.o \
 	src/clv/clv_sql.o \
 	src/clv/sbg_sql.o \
+	src/retention/formulas.o \
+	src/retention/formulas_sql.o \
+	src/retention/migration.o \
+	src/retention/matrix_text.o \
+	src/retention/matrix_sql.o \
+	src/retention/transitions_sql.o \
+	src/survival/times.o \
+	src/survival/tails.o \
+	src/survival/curve.o \
+	src/survival/curve_text.o \
+	src/survival/log_rank.o \
+	src/survival/survival_sql.o \
+	src/survival/curve_sql.o \
+	src/survival/log_rank_sql.o \
 	src/segment/exact.o \
 	src/segment/values.o \
 	src/segment/values_sql.o \
@@ -88,6 +103,8 @@ SQL_PARTS = \
 	src/clv/clv_model.sql \
 	src/clv/clv_fit.sql \
 	src/clv/clv_score.sql \
+	src/retention/retention.sql \
+	src/survival/survival.sql \
 	src/segment/segment.sql \
 	src/profit/concentration.sql
 

@@ -9,7 +9,7 @@ SELECT customers, round(customer_share, 4) AS customer_share, cumulative,
 	round(share_of_net, 4) AS share_of_net, round(share_of_gains, 4) AS share_of_gains
 FROM (SELECT whale_curve(profit) AS w FROM firm) f, points(w);
 SELECT customers, cumulative FROM (SELECT whale_curve(profit) AS w FROM firm) f, points(w, 4);
-SELECT customers, cumulative FROM points('{"values": [7]}', 1);
+SELECT customers, cumulative FROM points('{"values": [7]}'::whale_curve, 1);
 SELECT peak(w), customers_at_peak(w), gains(w), losses(w), net(w), customers(w), losers(w)
 FROM (SELECT whale_curve(profit) AS w FROM firm) f;
 -- a fifth of nine customers is 1.8 of them: 100 + 0.8 * 60 = 148
@@ -30,7 +30,7 @@ FROM (VALUES ('1 none', NULL), ('2 one', 12.34), ('3 alike', 5), ('3 alike', 5),
 GROUP BY title ORDER BY title;
 SELECT top_share_of_net(profit, 0.5) IS NULL AS of_net, whale_curve(profit) IS NULL AS curve, customers_for_share(profit, 0.5) IS NULL AS for_share
 FROM firm WHERE false;
-SELECT customers, cumulative, share_of_net, share_of_gains FROM points('{"values": [0, -10]}');
+SELECT customers, cumulative, share_of_net, share_of_gains FROM points('{"values": [0, -10]}'::whale_curve);
 SELECT peak(NULL) IS NULL AS peak, top_share_of_net(NULL::whale_curve, 0.2) IS NULL AS share;
 
 -- against window functions, with losers, ties and odd sizes
@@ -130,7 +130,7 @@ SELECT top_share_of_net(profit, 20) FROM firm;
 SELECT top_share_of_gains(profit, NULL) FROM firm;
 SELECT customers_for_share(profit, customer / 10.0) FROM firm;
 SELECT whale_curve('Infinity'::float8);
-SELECT points('{"values": [1]}', 0);
+SELECT points('{"values": [1]}'::whale_curve, 0);
 SELECT '{"values": [1, 2]}'::whale_curve;
 \set VERBOSITY terse
 SELECT top_share_of_net(profit, -0.1) FROM firm;

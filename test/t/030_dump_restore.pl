@@ -35,15 +35,26 @@ $node->safe_psql('origin', "CREATE TABLE history AS SELECT id, unit, rfm(l, '203
 	INSERT INTO history VALUES (-1, 'none', rfm(2, 1 / 3.0, 0.5, 1e-300)), (-2, 'none', rfm(0, 0, 5e-324));
 	CREATE INDEX ON history (h)");
 
+# So do survival curves, matrices of transitions and the results of tests.
+$node->safe_psql('origin', "CREATE TABLE retention AS SELECT id, kaplan_meier(n * 7919 % (100 * id) / 7.0, n % id > 0) AS c,
+	transition_matrix('state ' || n % (3 * id), nullif('state ' || n * 7 % (3 * id + 1), 'state 0')) AS m,
+	log_rank('group ' || n % id, n * 7919 % 100 / 7.0, n % 3 > 0) AS t
+	FROM generate_series(1, 30) AS id, generate_series(1, 3000) AS n GROUP BY id;
+	INSERT INTO retention VALUES (0, NULL, NULL, NULL);
+	CREATE INDEX ON retention (c) WHERE id < 3; CREATE INDEX ON retention (m) WHERE id < 3");
+
 my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
 my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
 my $history = q{SELECT count(*), count(h), md5(string_agg(id || unit || coalesce(h::text || encode(rfm_send(h), 'hex'), 'null'), ',' ORDER BY id, unit)) FROM history};
+my $retention = q{SELECT count(*), count(c), md5(string_agg(c::text || encode(survival_curve_send(c), 'hex') || m || encode(transition_matrix_send(m), 'hex') || t, ',' ORDER BY id)) FROM retention};
+my $wanted_retention = rows($node, 'origin', $retention);
 
 sub same_as
 {
 	my ($name, $database, $wanted, $wanted_scheme, $wanted_history) = @_;
 	is(rows($node, $database, $digest), $wanted, "$name: the ledgers have the same bytes and text");
 	is(rows($node, $database, $history), $wanted_history, "$name: the rfms, too");
+	is(rows($node, $database, $retention), $wanted_retention, "$name: and what is known of retention");
   SKIP:
 	{
 		skip 'there is no type segmentation', 1 unless $has_segments;

@@ -33,6 +33,15 @@ my %seeds = (
 		q{'{"cuts": [5000, 0.00000001, -1e20], "labels": ["gro\u00df", "\u65e5\u672c", "c", "d"]}'::segmentation},
 		'(SELECT natural_breaks(v * v::float8 / 7, 5) FROM generate_series(1, 50) v)',
 	],
+	survival_curve => [
+		'(SELECT kaplan_meier(v * 7 % 13 / 3.0, v % 3 > 0) FROM generate_series(1, 30) v)',
+		'(SELECT kaplan_meier(v * 7 % 13 + 1, v % 3 > 0, v * 7 % 13 / 2.0) FROM generate_series(1, 30) v)',
+		q{'{"duration": [0, 1e300], "events": [4503599627370495, 0], "censored": [0, 1]}'::survival_curve},
+	],
+	transition_matrix => [
+		q{(SELECT transition_matrix('state ' || v % 5, 'state ' || v * v % 7) FROM generate_series(1, 300) v)},
+		q{'{"states": ["\u65e5\u672c", "\"", ""], "probabilities": [[0.25, 0.75, 0], [0.1, 0.2, 0.7], [0, 0, 1]]}'::transition_matrix},
+	],
 	whale_curve => [
 		'(SELECT whale_curve(v * v::float8 / 7) FROM generate_series(-9, 30) v)',
 		'(SELECT whale_curve(v * v * v / 100.0) FROM generate_series(-9, 30) v)',

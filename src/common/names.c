@@ -1,0 +1,118 @@
+/*
+ * names.c
+ *		A dictionary of texts.
+ */
+#include "common/host.h"
+
+#include "common/names.h"
+
+#define FIRST_ROOM 8
+
+/* Fowler, Noll and Vo. */
+static uint32
+hash_of(const char *text, size_t length)
+{
+	uint32		h = 2166136261u;
+
+	for (size_t i = 0; i < length; i++)
+		h = (h ^ (uint8) text[i]) * 16777619u;
+	return h;
+}
+
+/* Where the name is, or would be. */
+static int *
+place_of(const Names *names, const char *text, size_t length, uint32 hash)
+{
+	uint32		mask = 2 * (uint32) names->room - 1;
+
+	for (uint32 at = hash;; at++)
+	{
+		int		   *slot = &names->slot[at & mask];
+		const KnownName *name;
+
+		if (*slot < 0)
+			return slot;
+		name = &names->name[*slot];
+		if (name->hash == hash && name->length == length &&
+			memcmp(name->text, text, length) == 0)
+			return slot;
+	}
+}
+
+int
+names_find(const Names *names, const char *text, size_t length)
+{
+	if (names->count == 0)
+		return -1;
+	return *place_of(names, text, length, hash_of(text, length));
+}
+
+static void
+grow(Names *names)
+{
+	names->room = names->room > 0 ? 2 * names->room : FIRST_ROOM;
+	if (names->name)
+	{
+		names->name = cv_realloc(names->name, (size_t) names->room * sizeof(KnownName));
+		cv_free(names->slot);
+	}
+	else
+		names->name = cv_alloc((size_t) names->room * sizeof(KnownName));
+	names->slot = cv_alloc(2 * (size_t) names->room * sizeof(int));
+	for (int i = 0; i < 2 * names->room; i++)
+		names->slot[i] = -1;
+	for (int i = 0; i < names->count; i++)
+	{
+		const KnownName *name = &names->name[i];
+
+		*place_of(names, name->text, name->length, name->hash) = i;
+	}
+}
+
+int
+names_add(Names *names, const char *text, size_t length)
+{
+	uint32		hash = hash_of(text, length);
+	int			number = names_find(names, text, length);
+	char	   *copy;
+	KnownName  *name;
+
+	if (number >= 0)
+		return number;
+	if (names->count == names->room)
+		grow(names);
+	number = names->count++;
+	copy = cv_alloc(length);
+	memcpy(copy, text, length);
+	name = &names->name[number];
+	name->text = copy;
+	name->length = length;
+	name->hash = hash;
+	*place_of(names, text, length, hash) = number;
+	return number;
+}
+
+static int
+compare_names(const KnownName *a, const KnownName *b)
+{
+	int			result = memcmp(a->text, b->text, Min(a->length, b->length));
+
+	return result != 0 ? result : (a->length > b->length) - (a->length < b->length);
+}
+
+/* By insertion: there are few. */
+int *
+names_sorted(const Names *names)
+{
+	int		   *number = cv_alloc(Max(names->count, 1) * sizeof(int));
+
+	for (int i = 0; i < names->count; i++)
+	{
+		int			at = i;
+
+		for (; at > 0 && compare_names(&names->name[i], &names->name[number[at - 1]]) < 0; at--)
+			number[at] = number[at - 1];
+		number[at] = i;
+	}
+	return number;
+}
