@@ -68,6 +68,38 @@ log_density(double k, double q, double s, double v, double excess)
 		divergence(k, q, s, v, excess) + divergence(q, k, v, s, -excess);
 }
 
+/*
+ * Neighbours with the same number of purchases share the gamma functions,
+ * which is most of the work.
+ */
+typedef struct Shared
+{
+	double		frequency;
+	double		k;
+	double		log_beta;
+	double		by_k;			/* digamma(k + q) - digamma(k) */
+	double		by_q;
+	double		log_scale;		/* ln (x / v) */
+	bool		ordinary;		/* nothing cancels that matters */
+} Shared;
+
+/* Up to here, k is of a size at which differences of logarithms are exact enough. */
+#define ORDINARY 1000.0
+
+static void
+share(Shared *shared, double p, double q, double v, double frequency)
+{
+	shared->frequency = frequency;
+	shared->k = p * frequency;
+	shared->ordinary = shared->k < ORDINARY && q < LARGE;
+	if (!shared->ordinary)
+		return;
+	shared->log_beta = log_beta(shared->k, q);
+	shared->by_k = digamma_rise(shared->k, q);
+	shared->by_q = digamma_rise(q, shared->k);
+	shared->log_scale = log(frequency / v);
+}
+
 static double
 gamma_gamma_log_likelihood(const double *parameter, const Pattern *pattern,
 						   size_t count, double *gradient)
@@ -76,26 +108,45 @@ gamma_gamma_log_likelihood(const double *parameter, const Pattern *pattern,
 	double		q = parameter[1];
 	double		v = parameter[2];
 	double		sum = 0;
+	double		none[3];
+	Shared		shared = {.frequency = -1};
 
-	if (gradient)
-		gradient[0] = gradient[1] = gradient[2] = 0;
+	if (gradient == NULL)
+		gradient = none;
+	gradient[0] = gradient[1] = gradient[2] = 0;
 	for (size_t i = 0; i < count; i++)
 	{
 		const Pattern *c = &pattern[i];
-		double		k = p * c->frequency;
 		double		s = c->frequency * c->monetary;
-		double		excess = q * (s / (s + v)) - k * (v / (s + v));
+		double		log_monetary = log(c->monetary);
+		double		share_of_s = s / (s + v);
+		double		excess;
 
 		Assert(c->frequency > 0 && c->monetary > 0);
-		cv_check_interrupts();
-		sum += c->customers * (log_density(k, q, s, v, excess) - log(c->monetary));
-		if (gradient)
+		if (c->frequency != shared.frequency)
 		{
-			gradient[0] += c->customers * c->frequency *
-				slope_by_shape(k, q, s, v, excess);
-			gradient[1] += c->customers * slope_by_shape(q, k, v, s, -excess);
-			gradient[2] += c->customers * excess / v;
+			cv_check_interrupts();
+			share(&shared, p, q, v, c->frequency);
 		}
+		excess = q * share_of_s - shared.k * (v / (s + v));
+		if (shared.ordinary && share_of_s > 1e-3 && share_of_s < 0.999)
+		{
+			/* ln ((s + v) / s) and ln ((s + v) / v) */
+			double		beyond_s = -log(share_of_s);
+			double		beyond_v = beyond_s + shared.log_scale + log_monetary;
+
+			sum += c->customers * (-shared.log_beta - shared.k * beyond_s - q * beyond_v - log_monetary);
+			gradient[0] += c->customers * c->frequency * (shared.by_k - beyond_s);
+			gradient[1] += c->customers * (shared.by_q - beyond_v);
+		}
+		else
+		{
+			sum += c->customers * (log_density(shared.k, q, s, v, excess) - log_monetary);
+			gradient[0] += c->customers * c->frequency *
+				slope_by_shape(shared.k, q, s, v, excess);
+			gradient[1] += c->customers * slope_by_shape(q, shared.k, v, s, -excess);
+		}
+		gradient[2] += c->customers * excess / v;
 	}
 	return sum;
 }
