@@ -98,31 +98,35 @@ read_question(FunctionCallInfo fcinfo, bool interval, Question *q)
 }
 
 /*
- * Expected purchases and expected time alive until the horizon, discounted.
+ * Purchases and time alive until the horizon, discounted, of one who is alive.
  * With any parameters, as intervals need it.
  */
 static void
-look_ahead(const Question *q, const double *parameter, double *purchases, double *lifetime)
+look_ahead(const Question *q, const double *parameter, double *ahead)
 {
 	const ModelClass *model = clv_model_class(q->purchase);
-	double		log_p_alive = model->log_p_alive(parameter, &q->history);
 
-	*purchases = score_if_alive(log_p_alive,
-								model->discounted_purchases(parameter, &q->history, q->horizon, q->rate));
-	*lifetime = 0;
-	if (q->cost > 0)
-		*lifetime = score_if_alive(log_p_alive,
-								   model->discounted_lifetime(parameter, &q->history, q->horizon, q->rate));
+	ahead[0] = model->discounted_purchases(parameter, &q->history, q->horizon, q->rate);
+	ahead[1] = q->cost > 0 ?
+		model->discounted_lifetime(parameter, &q->history, q->horizon, q->rate) : 0;
+}
+
+/* What that is worth, of one who may be. */
+static double
+worth(const Question *q, double log_p_alive, const double *ahead, double spend)
+{
+	return spend * q->margin * score_if_alive(log_p_alive, ahead[0]) -
+		q->cost * score_if_alive(log_p_alive, ahead[1]);
 }
 
 static double
 answer(const Question *q, const double *parameter, double spend)
 {
-	double		purchases;
-	double		lifetime;
+	double		ahead[2];
 
-	look_ahead(q, parameter, &purchases, &lifetime);
-	return spend * q->margin * purchases - q->cost * lifetime;
+	look_ahead(q, parameter, ahead);
+	return worth(q, clv_model_class(q->purchase)->log_p_alive(parameter, &q->history),
+				 ahead, spend);
 }
 
 static Datum
@@ -130,9 +134,11 @@ value(FunctionCallInfo fcinfo, bool interval)
 {
 	Question	q;
 	ScoreArguments arguments;
-	ScoreEntry *entry;
+	ScoreEntry *memo;
+	History		future;
+	double		log_p_alive[2] = {0};
+	double		ahead[2];
 	double		spend;
-	bool		known;
 
 	if (!read_question(fcinfo, interval, &q))
 		PG_RETURN_NULL();
@@ -142,10 +148,19 @@ value(FunctionCallInfo fcinfo, bool interval)
 	arguments.horizon = q.horizon;
 	arguments.rate = q.rate;
 	arguments.cost = q.cost;
-	entry = score_memo(fcinfo, q.purchase, &arguments, &q.history, &known);
-	if (!known)
-		look_ahead(&q, q.purchase->parameter, &entry->score[0], &entry->score[1]);
-	PG_RETURN_FLOAT8(spend * q.margin * entry->score[0] - q.cost * entry->score[1]);
+	memo = score_memo(fcinfo, q.purchase, &arguments);
+	future = score_future(&q.history);
+	if (!score_recall(memo, &future, ahead))
+	{
+		look_ahead(&q, q.purchase->parameter, ahead);
+		score_remember(memo, &future, ahead);
+	}
+	if (!score_recall(memo, &q.history, log_p_alive))
+	{
+		log_p_alive[0] = clv_model_class(q.purchase)->log_p_alive(q.purchase->parameter, &q.history);
+		score_remember(memo, &q.history, log_p_alive);
+	}
+	PG_RETURN_FLOAT8(worth(&q, log_p_alive[0], ahead, spend));
 }
 
 Datum

@@ -110,13 +110,15 @@ clv_p_alive(PG_FUNCTION_ARGS)
 	History		h;
 	const ModelClass *model = open_score(fcinfo, &m, &h);
 	ScoreArguments none = {0};
-	ScoreEntry *entry;
-	bool		known;
+	ScoreEntry *memo = score_memo(fcinfo, m, &none);
+	double		score[2] = {0};
 
-	entry = score_memo(fcinfo, m, &none, &h, &known);
-	if (!known)
-		entry->score[0] = exp(model->log_p_alive(m->parameter, &h));
-	PG_RETURN_FLOAT8(entry->score[0]);
+	if (!score_recall(memo, &h, score))
+	{
+		score[0] = exp(model->log_p_alive(m->parameter, &h));
+		score_remember(memo, &h, score);
+	}
+	PG_RETURN_FLOAT8(score[0]);
 }
 
 Datum
@@ -136,17 +138,25 @@ expected_purchases(FunctionCallInfo fcinfo, bool interval)
 	History		h;
 	const ModelClass *model = open_score(fcinfo, &m, &h);
 	ScoreArguments arguments = {0};
-	ScoreEntry *entry;
-	bool		known;
+	ScoreEntry *memo;
+	double		score[2] = {0};
 
 	arguments.horizon = interval ? score_period(m, PG_GETARG_INTERVAL_P(2)) :
 		score_horizon(PG_GETARG_FLOAT8(2));
-	entry = score_memo(fcinfo, m, &arguments, &h, &known);
-	if (!known)
-		entry->score[0] =
-			score_if_alive(model->log_p_alive(m->parameter, &h),
-						   model->purchases(m->parameter, &h, arguments.horizon));
-	return entry->score[0];
+	memo = score_memo(fcinfo, m, &arguments);
+	if (!score_recall(memo, &h, score))
+	{
+		History		future = score_future(&h);
+
+		if (!score_recall(memo, &future, score))
+		{
+			score[0] = model->purchases(m->parameter, &h, arguments.horizon);
+			score_remember(memo, &future, score);
+		}
+		score[0] = score_if_alive(model->log_p_alive(m->parameter, &h), score[0]);
+		score_remember(memo, &h, score);
+	}
+	return score[0];
 }
 
 Datum
