@@ -22,6 +22,7 @@ OBJS = \
 	src/common/json.o \
 	src/common/names.o \
 	src/common/real.o \
+	src/common/tails.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
@@ -63,6 +64,11 @@ OBJS = \
 	src/clv/score_sql.o \
 	src/clv/clv_sql.o \
 	src/clv/sbg_sql.o \
+	src/clv/holdout.o \
+	src/clv/holdout_text.o \
+	src/clv/holdout_sql.o \
+	src/clv/holdout_aggregate_sql.o \
+	src/clv/likelihood_ratio_sql.o \
 	src/retention/formulas.o \
 	src/retention/formulas_sql.o \
 	src/retention/migration.o \
@@ -70,7 +76,6 @@ OBJS = \
 	src/retention/matrix_sql.o \
 	src/retention/transitions_sql.o \
 	src/survival/times.o \
-	src/survival/tails.o \
 	src/survival/curve.o \
 	src/survival/curve_text.o \
 	src/survival/log_rank.o \
@@ -103,6 +108,7 @@ SQL_PARTS = \
 	src/clv/clv_model.sql \
 	src/clv/clv_fit.sql \
 	src/clv/clv_score.sql \
+	src/clv/holdout.sql \
 	src/retention/retention.sql \
 	src/survival/survival.sql \
 	src/segment/segment.sql \

@@ -376,6 +376,19 @@ json_next(JsonReader *r)
 	return read_value(r);
 }
 
+const char *
+json_skip(JsonReader *r, size_t *length)
+{
+	const char *begin = r->next - 1;
+	int			outside = r->depth - 1;
+
+	while (r->depth > outside)
+		if (json_next(r) == JSON_ERROR)
+			return NULL;
+	*length = (size_t) (r->next - begin);
+	return begin;
+}
+
 bool
 json_is(const JsonReader *r, const char *word)
 {

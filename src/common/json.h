@@ -60,6 +60,12 @@ extern void json_open(JsonReader *r, const char *text, size_t length);
 extern JsonToken json_next(JsonReader *r);
 extern void json_close(JsonReader *r);	/* frees the scratch */
 
+/*
+ * Pass over the object or array that has just begun, checking its grammar.
+ * Returns its text, brackets included, for another reader; NULL on an error.
+ */
+extern const char *json_skip(JsonReader *r, size_t *length);
+
 /* Is the current key or string this one? */
 extern bool json_is(const JsonReader *r, const char *word);
 

@@ -9,8 +9,8 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "common/tails.h"
 #include "survival/survival_sql.h"
-#include "survival/tails.h"
 
 PG_FUNCTION_INFO_V1(survival_curve_points);
 PG_FUNCTION_INFO_V1(survival_curve_survival);

@@ -17,9 +17,9 @@
 #include "utils/typcache.h"
 
 #include "common/names.h"
+#include "common/tails.h"
 #include "survival/log_rank.h"
 #include "survival/survival_sql.h"
-#include "survival/tails.h"
 
 PG_FUNCTION_INFO_V1(log_rank_accum);
 PG_FUNCTION_INFO_V1(log_rank_combine);

@@ -35,6 +35,10 @@ $node->safe_psql('origin', "CREATE TABLE history AS SELECT id, unit, rfm(l, '203
 	INSERT INTO history VALUES (-1, 'none', rfm(2, 1 / 3.0, 0.5, 1e-300)), (-2, 'none', rfm(0, 0, 5e-324));
 	CREATE INDEX ON history (h)");
 
+# And models held against ledgers.
+$node->safe_psql('origin', q{CREATE TABLE checked AS SELECT unit, holdout(('{"model": "bg/nbd", "unit": "' || unit || '", "parameters": {"r": 0.24, "alpha": 4.41, "a": 0.79, "b": 2.43}}')::clv_model,
+	l, '2024-01-01', '2030-01-01') AS h FROM customer, unnest(ARRAY['day', 'week', 'month', 'year']) AS unit WHERE id < 1001 GROUP BY unit});
+
 # So do survival curves, matrices of transitions and the results of tests.
 $node->safe_psql('origin', "CREATE TABLE retention AS SELECT id, kaplan_meier(n * 7919 % (100 * id) / 7.0, n % id > 0) AS c,
 	transition_matrix('state ' || n % (3 * id), nullif('state ' || n * 7 % (3 * id + 1), 'state 0')) AS m,
@@ -45,7 +49,9 @@ $node->safe_psql('origin', "CREATE TABLE retention AS SELECT id, kaplan_meier(n 
 
 my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
 my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
+my $checked = q{SELECT count(*), count(h), md5(string_agg(unit || h::text || encode(holdout_send(h), 'hex'), ',' ORDER BY unit)) FROM checked};
 my $history = q{SELECT count(*), count(h), md5(string_agg(id || unit || coalesce(h::text || encode(rfm_send(h), 'hex'), 'null'), ',' ORDER BY id, unit)) FROM history};
+my $wanted_checked = rows($node, 'origin', $checked);
 my $retention = q{SELECT count(*), count(c), md5(string_agg(c::text || encode(survival_curve_send(c), 'hex') || m || encode(transition_matrix_send(m), 'hex') || t, ',' ORDER BY id)) FROM retention};
 my $wanted_retention = rows($node, 'origin', $retention);
 
@@ -54,6 +60,7 @@ sub same_as
 	my ($name, $database, $wanted, $wanted_scheme, $wanted_history) = @_;
 	is(rows($node, $database, $digest), $wanted, "$name: the ledgers have the same bytes and text");
 	is(rows($node, $database, $history), $wanted_history, "$name: the rfms, too");
+	is(rows($node, $database, $checked), $wanted_checked, "$name: and the holdouts");
 	is(rows($node, $database, $retention), $wanted_retention, "$name: and what is known of retention");
   SKIP:
 	{

@@ -23,6 +23,12 @@ my %seeds = (
 		q{ledger('2024-01-05', revenue => 99999999999999999999999.999999, other => -0.000001, currency => 'EUR')},
 		q{(SELECT total(ledger(date '2019-12-20' + 3 * g, revenue => g * 1.01, service => g % 3, purchases => g % 4)) FROM generate_series(1, 30) g)},
 	],
+	holdout => [
+		q{(SELECT holdout('{"model": "nbd", "unit": "week", "parameters": {"r": 0.5, "alpha": 9}}', ledger(day, revenue => 5) + ledger(day + day_of, revenue => 5), '2024-02-10', '2024-03-20')
+			FROM generate_series(1, 20) g, date('2024-01-01'::date + g) day, abs(g * 7 % 60) day_of)},
+		q{(SELECT holdout('{"model": "pareto/nbd", "unit": "day", "parameters": {"r": 0.5, "alpha": 9, "s": 0.4, "beta": 20}, "customers": 5, "log_likelihood": -12.5, "converged": true, "diagnosis": "gro\u00df"}',
+			ledger('2024-01-01', revenue => 5), '2024-01-01', '2024-01-01'))},
+	],
 	rfm => [
 		'rfm(0, 0, 38.5)',
 		q{rfm(3, 1 / 3.0, 38.857142857142854, -12.34, 'year')},

@@ -7,9 +7,9 @@
 
 #include <math.h>
 
+#include "common/tails.h"
 #include "survival/curve.h"
 #include "survival/log_rank.h"
-#include "survival/tails.h"
 #include "tap.h"
 
 static uint64 random_state = 88172645463325252;

@@ -2,7 +2,7 @@
  * tails.c
  *		Probabilities in the tails.
  */
-#include "survival/tails.h"
+#include "common/tails.h"
 
 #include <math.h>
 
