@@ -3,6 +3,8 @@
 #
 #	```sql							must run without an error
 #	```sql with "-- error" first	must fail
+#	```sql with "-- needs FILE"		reads a public data set; without that file this block
+#									and the rest of the document are skipped
 #	```text right after it			is what psql prints
 #
 use strict;
@@ -55,6 +57,28 @@ sub blocks_of
 		}
 	}
 	$_->{fails} = $_->{sql} =~ /\A\s*-- error/ for @blocks;
+	($_->{needs}) = $_->{sql} =~ /\A\s*-- needs (\S+)/ for @blocks;
+	return @blocks;
+}
+
+# Where the public data sets are; \copy finds them by their names alone.
+my $data = ($ENV{CUSTOMER_VALUE_DATA} || '../shared') . '/data';
+
+# The blocks before the first one that needs a file which is not here.
+sub without_missing_data
+{
+	my ($file, @blocks) = @_;
+	for my $i (0 .. $#blocks)
+	{
+		my $needs = $blocks[$i]{needs} // next;
+		next if -f "$data/$needs";
+	  SKIP:
+		{
+			my $left_out = @blocks - $i;
+			skip "$left_out blocks from $file:$blocks[$i]{line} on: no public data set $needs (CUSTOMER_VALUE_DATA)", 1;
+		}
+		return @blocks[ 0 .. $i - 1 ];
+	}
 	return @blocks;
 }
 
@@ -70,7 +94,7 @@ sub tidy
 sub run_blocks
 {
 	my ($node, $database, @blocks) = @_;
-	my $script = '';
+	my $script = -d $data ? "\\cd '$data'\n" : '';
 	for my $i (0 .. $#blocks)
 	{
 		$script .= "\\echo ~~~ $i\n\\warn ~~~ $i\n$blocks[$i]{sql}\n";
@@ -104,7 +128,7 @@ my $node = start_node('docs');
 my $number = 0;
 for my $file (sort @documents)
 {
-	my @blocks = blocks_of($file);
+	my @blocks = without_missing_data($file, blocks_of($file));
 	next unless @blocks;
 	my $database = 'doc_' . ++$number;
 	if ($blocks[0]{sql} =~ /CREATE EXTENSION/)
