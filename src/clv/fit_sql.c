@@ -45,16 +45,6 @@ typedef struct FitState
  * States
  */
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside of an aggregate");
-	return context;
-}
-
 static FitState *
 state_make(MemoryContext context)
 {

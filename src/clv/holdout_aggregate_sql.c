@@ -26,16 +26,6 @@ typedef struct HoldoutState
 /* A pattern on the wire. */
 #define PATTERN_SIZE (3 * (int) sizeof(int64))
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside of an aggregate");
-	return context;
-}
-
 static HoldoutState *
 state_make(MemoryContext context, const ClvModel *model, int32 as_of, int32 until)
 {

@@ -30,16 +30,6 @@ typedef struct TransitionState
 
 #define COUNT(state, from, to) (state)->count[(size_t) (from) * (state)->room + (to)]
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside of an aggregate");
-	return context;
-}
-
 static inline TransitionState *
 state_of(FunctionCallInfo fcinfo, MemoryContext context)
 {

@@ -27,8 +27,6 @@ PG_FUNCTION_INFO_V1(values_deserialize);
 
 #define FIRST_ROOM 32
 
-static MemoryContext aggregate_context(FunctionCallInfo fcinfo);
-
 /*
  * Values
  */
@@ -156,16 +154,6 @@ exact_to_numeric(Exact a)
 /*
  * States
  */
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside of an aggregate");
-	return context;
-}
 
 static ValueState *
 state_make(MemoryContext context, size_t room)

@@ -71,7 +71,7 @@ table_of(LogRankState *state, const char *name, size_t length)
 Datum
 log_rank_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = survival_aggregate_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	LogRankState *state = state_of(fcinfo, context);
 	Observation seen;
 
@@ -98,7 +98,7 @@ log_rank_accum(PG_FUNCTION_ARGS)
 Datum
 log_rank_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = survival_aggregate_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	MemoryContext old;
 	LogRankState *state;
 	const LogRankState *other;
@@ -128,7 +128,7 @@ log_rank_serialize(PG_FUNCTION_ARGS)
 	const LogRankState *state = (const LogRankState *) PG_GETARG_POINTER(0);
 	StringInfoData buf;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	pq_begintypsend(&buf);
 	pq_sendint32(&buf, (uint32) state->names.count);
 	for (int i = 0; i < state->names.count; i++)
@@ -150,7 +150,7 @@ log_rank_deserialize(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 	int			groups;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	buf.data = VARDATA_ANY(bytes);
 	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
 	buf.cursor = 0;
@@ -224,7 +224,7 @@ log_rank_final(PG_FUNCTION_ARGS)
 	LogRank		test;
 	int		   *order;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	state = PG_ARGISNULL(0) ? NULL : (const LogRankState *) PG_GETARG_POINTER(0);
 	if (state == NULL || state->names.count == 0)
 		PG_RETURN_NULL();

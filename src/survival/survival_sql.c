@@ -158,16 +158,6 @@ observation_of(FunctionCallInfo fcinfo, int first, Observation *seen)
  * Aggregation
  */
 
-MemoryContext
-survival_aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside of an aggregate");
-	return context;
-}
-
 /* The state, made if there is none, all in the aggregate's memory. */
 static inline TimeTable *
 state_of(FunctionCallInfo fcinfo, MemoryContext context)
@@ -179,7 +169,7 @@ state_of(FunctionCallInfo fcinfo, MemoryContext context)
 Datum
 kaplan_meier_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = survival_aggregate_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	TimeTable  *state = state_of(fcinfo, context);
 	Observation seen;
 
@@ -197,7 +187,7 @@ kaplan_meier_accum(PG_FUNCTION_ARGS)
 Datum
 kaplan_meier_accum_entry(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = survival_aggregate_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	TimeTable  *state = state_of(fcinfo, context);
 	Observation seen;
 
@@ -241,7 +231,7 @@ times_merge(TimeTable *into, const TimeTable *from)
 Datum
 kaplan_meier_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = survival_aggregate_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	MemoryContext old;
 	TimeTable  *state;
 
@@ -310,7 +300,7 @@ kaplan_meier_serialize(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	pq_begintypsend(&buf);
 	times_send(&buf, (const TimeTable *) PG_GETARG_POINTER(0));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
@@ -323,7 +313,7 @@ kaplan_meier_deserialize(PG_FUNCTION_ARGS)
 	TimeTable  *state = palloc0(sizeof(TimeTable));
 	StringInfoData buf;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	buf.data = VARDATA_ANY(bytes);
 	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
 	buf.cursor = 0;
@@ -340,7 +330,7 @@ kaplan_meier_final(PG_FUNCTION_ARGS)
 	SurvivalCurve curve;
 	const char *why;
 
-	(void) survival_aggregate_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	state = PG_ARGISNULL(0) ? NULL : (const TimeTable *) PG_GETARG_POINTER(0);
 	if (state == NULL || state->used == 0)
 		PG_RETURN_NULL();

@@ -32,8 +32,6 @@ extern bool observation_of(FunctionCallInfo fcinfo, int first, Observation *seen
 /* A length of time, checked, and never -0. */
 extern double survival_time(const char *name, double time);
 
-extern MemoryContext survival_aggregate_context(FunctionCallInfo fcinfo);
-
 /* A table of times on its way between workers of one server. */
 extern void times_send(StringInfo buf, const TimeTable *table);
 extern void times_receive(StringInfo buf, TimeTable *table);
