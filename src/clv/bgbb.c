@@ -541,12 +541,74 @@ bgbb_starts(const Pattern *pattern, size_t count,
 	return lengthof(alike);
 }
 
+/*
+ * Without dropout: the beta-binomial, whose likelihood knows no recency.
+ */
+static double
+beta_binomial_log_likelihood(const double *parameter, const Pattern *pattern, size_t count,
+							 double *gradient)
+{
+	double		alpha = parameter[0];
+	double		beta = parameter[1];
+	double		sum = 0;
+
+	if (gradient)
+		gradient[0] = gradient[1] = 0;
+	for (size_t i = 0; i < count; i++)
+	{
+		const Pattern *p = &pattern[i];
+		double		skipped = p->age - p->frequency;
+
+		cv_check_interrupts();
+		sum += p->customers * (log_rising(alpha, p->frequency) + log_rising(beta, skipped) -
+							   log_rising(alpha + beta, p->age));
+		if (gradient)
+		{
+			double		both = digamma_rise(alpha + beta, p->age);
+
+			gradient[0] += p->customers * (digamma_rise(alpha, p->frequency) - both);
+			gradient[1] += p->customers * (digamma_rise(beta, skipped) - both);
+		}
+	}
+	return sum;
+}
+
+static int
+beta_binomial_starts(const Pattern *pattern, size_t count,
+					 double start[][MODEL_MAX_PARAMETERS])
+{
+	double		full[MODEL_MAX_STARTS][MODEL_MAX_PARAMETERS];
+	int			starts = bgbb_starts(pattern, count, full);
+
+	for (int i = 0; i < starts; i++)
+		memcpy(start[i], full[i], 2 * sizeof(double));
+	return starts;
+}
+
+static const ModelClass beta_binomial_model = {
+	.name = "beta-binomial",
+	.subject = MODEL_OF_PURCHASES,
+	.parameters = 2,
+	.parameter_names = {"alpha", "beta"},
+	.parameter_scales = {SCALE_NUMBER, SCALE_NUMBER},
+	.log_likelihood = beta_binomial_log_likelihood,
+	.starts = beta_binomial_starts,
+};
+
 const ModelClass bgbb_model = {
 	.name = "bg/bb",
 	.subject = MODEL_OF_PURCHASES,
 	.parameters = PARAMETERS,
 	.parameter_names = {"alpha", "beta", "gamma", "delta"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_NUMBER, SCALE_NUMBER, SCALE_NUMBER},
+	.limits = {
+		"customers hardly differ in how many opportunities they use",
+		"customers hardly differ in how many opportunities they use",
+		"customers hardly differ in how likely they are to leave",
+		"customers hardly differ in how likely they are to leave"
+	},
+	.null_model = &beta_binomial_model,
+	.null_title = "a beta-binomial without dropout",
 	.refuse = bgbb_refuse,
 	.log_likelihood = bgbb_log_likelihood,
 	.starts = bgbb_starts,

@@ -69,7 +69,14 @@ const ModelClass bgnbd_model = {
 	.parameters = BG_PARAMETERS,
 	.parameter_names = {"r", "alpha", "a", "b"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_TIME, SCALE_NUMBER, SCALE_NUMBER},
+	.limits = {
+		"customers hardly differ in how often they buy",
+		"customers hardly differ in how often they buy",
+		"customers hardly differ in how likely they are to leave",
+		"customers hardly differ in how likely they are to leave"
+	},
 	.null_model = &nbd_model,
+	.null_title = "NBD",
 	.log_likelihood = log_likelihood,
 	.starts = beta_geometric_starts,
 	.log_p_alive = log_p_alive,

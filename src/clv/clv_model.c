@@ -54,7 +54,7 @@ clv_model_check(const ClvModel *m, size_t size)
 		return "It is too short.";
 	if (m->version != CLV_MODEL_VERSION)
 		return "It has a version this release does not know.";
-	if (m->kind >= MODEL_KINDS || m->unit > TIME_UNIT_LAST || m->basis > RFM_BASIS_LAST ||
+	if (m->kind >= MODEL_KINDS || m->unit > TIME_UNIT_LAST || m->basis > RFM_BASIS_LAST || m->basis == RFM_GIVEN ||
 		(m->flags & ~(CLV_MODEL_FITTED | CLV_MODEL_CONVERGED)) || m->reserved != 0 ||
 		m->has_error >> MODEL_MAX_PARAMETERS)
 		return "It has a mark this release does not know.";

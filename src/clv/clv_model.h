@@ -46,7 +46,7 @@ typedef struct ClvModel
 	uint8		version;		/* CLV_MODEL_VERSION */
 	uint8		kind;			/* ModelKind */
 	uint8		unit;			/* TimeUnit */
-	uint8		basis;			/* RfmBasis, of a spend model */
+	uint8		basis;			/* RfmBasis of a spend model, if it has a name */
 	uint8		flags;
 	uint8		has_error;		/* bit i: parameter i has a standard error */
 	uint16		diagnosis_length;

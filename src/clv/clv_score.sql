@@ -67,6 +67,12 @@ CREATE FUNCTION annual_attrition(model clv_model, rfm) RETURNS double precision
 COMMENT ON FUNCTION annual_attrition(clv_model, rfm) IS
 	'Of customers with this history who are still customers today, the share that will no longer be in a year, where no contract says so (non-contractual).';
 
+CREATE FUNCTION annual_attrition(model clv_model) RETURNS double precision
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 30
+	AS 'MODULE_PATHNAME', 'clv_annual_attrition_new';
+COMMENT ON FUNCTION annual_attrition(clv_model) IS
+	'Of new customers, the share that will no longer be customers a year after the first purchase, where no contract says so (non-contractual).';
+
 CREATE FUNCTION expected_spend(model clv_model, rfm) RETURNS double precision
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3
 	AS 'MODULE_PATHNAME', 'clv_expected_spend';

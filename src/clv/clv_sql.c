@@ -54,12 +54,12 @@ margin_of(FunctionCallInfo fcinfo, const ClvModel *spend)
 		return 1;
 	}
 	margin = PG_GETARG_FLOAT8(5);
-	if (!isfinite(margin))
+	if (!(margin <= 1 && isfinite(margin)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("margin must be a finite number"),
+				 errmsg("margin must be a finite number of at most 1"),
 				 errdetail("It is %g.", margin),
-				 errhint("Give the share of a sale that remains, for example margin => 0.3.")));
+				 errhint("Give the share of a sale that remains, 0.3 for 30 percent.")));
 	return margin;
 }
 
@@ -83,9 +83,13 @@ read_question(FunctionCallInfo fcinfo, bool interval, Question *q)
 		q->purchase->unit != TIME_UNIT_NONE && q->spend->unit != TIME_UNIT_NONE)
 		time_units_differ("purchase model", (TimeUnit) q->purchase->unit,
 						  "spend model", (TimeUnit) q->spend->unit);
-	q->horizon = interval ? score_period(q->purchase, PG_GETARG_INTERVAL_P(3)) :
-		score_horizon(PG_GETARG_FLOAT8(3));
 	q->rate = score_rate(q->purchase, PG_GETARG_FLOAT8(4));
+	if (interval)
+		q->horizon = score_period(q->purchase, PG_GETARG_INTERVAL_P(3));
+	else if (q->rate > 0 && PG_GETARG_FLOAT8(3) == INFINITY)
+		q->horizon = INFINITY;	/* later purchases come to nothing */
+	else
+		q->horizon = score_horizon(PG_GETARG_FLOAT8(3));
 	q->margin = margin_of(fcinfo, q->spend);
 	q->cost = PG_GETARG_FLOAT8(6);
 	if (!(q->cost >= 0 && isfinite(q->cost)))

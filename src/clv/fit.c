@@ -19,17 +19,21 @@
 #define SAMPLE_GROWTH 32
 
 /*
- * The box: a parameter within a factor of 10^6 of its natural size.  The
- * likelihood of data that do not identify it rises, ever less, towards a
- * border.
+ * The box: a parameter within a factor of 10^6 of its natural sizes, which
+ * are 1, or the ages or mean values there are.  The likelihood of data that
+ * do not identify it rises, ever less, towards a border.
  */
 #define BOX 1e6
 
 /* A log parameter with a larger standard error than this is not identified. */
 #define UNKNOWN 10.0
 
-/* Above what differences of gradients are off by, relative to the largest. */
+/*
+ * Above what differences of gradients are off by, relative to the largest of
+ * the information; and small beside 1 / UNKNOWN^2.
+ */
 #define GRAIN 1e-10
+#define LARGEST_GRAIN 1e-4
 
 /* 95 % of chi-square with one degree of freedom. */
 #define SIGNIFICANT 3.841458820694124
@@ -112,32 +116,40 @@ sample(const Pattern *pattern, size_t count, double every, Pattern *sampled)
 	return n;
 }
 
-/* The natural size of each parameter, and the box around it. */
+/* What ages, or mean values, there are among the patterns. */
 static void
-set_box(const Problem *problem, Optimizer *o)
+find_range(const Problem *problem, ParameterScale scale, double *least, double *most)
 {
-	double		customers = count_customers(problem->pattern, problem->count);
-	double		age = 0;
-	double		monetary = 0;
-
+	*least = INFINITY;
+	*most = 0;
 	for (size_t i = 0; i < problem->count; i++)
 	{
 		const Pattern *p = &problem->pattern[i];
+		double		size = scale == SCALE_TIME ? p->age : p->monetary;
 
-		age += p->age * (p->customers / customers);
-		monetary += p->monetary * (p->customers / customers);
+		if (size > 0)
+			*least = fmin(*least, size);
+		*most = fmax(*most, size);
 	}
+	if (*most == 0)
+		*least = *most = 1;
+	*least = fmax(*least, 1e-200);
+	*most = fmin(*most, 1e200);
+}
+
+/* The box around the natural sizes of each parameter. */
+static void
+set_box(const Problem *problem, Optimizer *o)
+{
 	for (int i = 0; i < problem->model->parameters; i++)
 	{
-		double		size = 1;
+		double		least = 1;
+		double		most = 1;
 
-		if (problem->model->parameter_scales[i] == SCALE_TIME && age > 0)
-			size = age;
-		if (problem->model->parameter_scales[i] == SCALE_MONEY && monetary > 0)
-			size = monetary;
-		size = fmin(fmax(size, 1e-200), 1e200);
-		o->lower[i] = log(size / BOX);
-		o->upper[i] = log(size * BOX);
+		if (problem->model->parameter_scales[i] != SCALE_NUMBER)
+			find_range(problem, problem->model->parameter_scales[i], &least, &most);
+		o->lower[i] = log(least / BOX);
+		o->upper[i] = log(most * BOX);
 	}
 }
 
@@ -213,6 +225,17 @@ search(const Problem *all, Optimizer *o)
 }
 
 /*
+ * Where nobody came back, the first parameter, the shape of how much they
+ * buy, goes to its smallest; even where ages are 0 and nothing says so.
+ */
+static void
+expect_nothing(Optimizer *o)
+{
+	o->x[0] = o->lower[0];
+	(void) optimizer_enter(o);
+}
+
+/*
  * The curvature at the maximum, for the standard errors, and the last steps
  * with it.
  */
@@ -226,9 +249,11 @@ settle(Optimizer *o)
 }
 
 /*
- * The covariance of the parameters that have one.  With a grain added to the
- * information, parameters that the data do not tell apart show as variances
- * without measure; the others' are then what they would be without these.
+ * The covariance of the parameters that have one.  A grain is added to the
+ * information, so that parameters that the data do not tell apart show as
+ * variances without measure, and these have no standard error.  They are not
+ * held fixed, however: what is not known of them is not known of the others.
+ * Parameters at the border of the box are, if all would not do.
  */
 static void
 set_covariance(const Optimizer *o, Fit *fit)
@@ -236,6 +261,7 @@ set_covariance(const Optimizer *o, Fit *fit)
 	double		grainy[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
 	double		inverse[OPTIMIZER_MAX_VARIABLES][OPTIMIZER_MAX_VARIABLES];
 	bool		used[OPTIMIZER_MAX_VARIABLES];
+	bool		inside[OPTIMIZER_MAX_VARIABLES];
 	int			n = o->variables;
 	double		size = 0;
 
@@ -244,32 +270,31 @@ set_covariance(const Optimizer *o, Fit *fit)
 		size = fmax(size, fabs(grainy[i][i]));
 	for (int i = 0; i < n; i++)
 	{
-		used[i] = o->x[i] > o->lower[i] && o->x[i] < o->upper[i];
-		grainy[i][i] += GRAIN * size;
+		used[i] = true;
+		inside[i] = o->x[i] > o->lower[i] && o->x[i] < o->upper[i];
+		grainy[i][i] += fmin(GRAIN * size, LARGEST_GRAIN);
 	}
-	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) grainy, n, used, inverse))
+	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) grainy, n, used, inverse) &&
+		!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) grainy, n, inside, inverse))
 		return;
 	for (int i = 0; i < n; i++)
-		used[i] = used[i] && inverse[i][i] < UNKNOWN * UNKNOWN;
-	if (!invert_information((const double (*)[OPTIMIZER_MAX_VARIABLES]) o->information, n, used, inverse))
-		return;
+		fit->has_error[i] = inside[i] && inverse[i][i] < UNKNOWN * UNKNOWN;
 	for (int i = 0; i < n; i++)
-	{
-		fit->has_error[i] = used[i];
 		for (int j = 0; j < n; j++)
-			fit->covariance[i][j] = used[i] && used[j] ?
+			fit->covariance[i][j] = fit->has_error[i] && fit->has_error[j] ?
 				inverse[i][j] * fit->parameter[i] * fit->parameter[j] : 0;
-	}
 }
 
 /*
  * Parameters without standard error.  Their likelihood only grows towards a
- * limit, far out; where the search stopped has no meaning of its own.
+ * limit, far out; where the search stopped has no meaning of its own, but the
+ * limit has.
  */
 static bool
-note_unidentified(const ModelClass *model, Fit *fit)
+note_unidentified(const ModelClass *model, bool dropout, Fit *fit)
 {
 	char		names[64] = "";
+	const char *limit = NULL;
 
 	for (int i = 0; i < model->parameters; i++)
 	{
@@ -278,29 +303,40 @@ note_unidentified(const ModelClass *model, Fit *fit)
 		if (names[0])
 			strcat(names, ", ");
 		strcat(names, model->parameter_names[i]);
+
+		/* that nobody leaves is said already, and what else they share nothing */
+		if (limit == NULL && (dropout || i < 2))
+			limit = model->limits[i];
 	}
-	if (names[0])
-		fit_note(fit, "not identified by the data: %s (the likelihood has no maximum there, only a limit; the values are where the search stopped)",
-				 names);
-	return names[0] != '\0';
+	if (names[0] == '\0')
+		return false;
+	fit_note(fit, "not identified by the data: %s (the likelihood only grows towards a limit; the values are where the search stopped)",
+			 names);
+	if (limit)
+		fit_note(fit, "%s", limit);
+	return true;
 }
 
-/* A model with more parameters must say more than the one without. */
-static void
-compare_with_null(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
+/*
+ * Does dropout say more than a model without?  If not, there is nothing to
+ * tell who left from who is slow.
+ */
+static bool
+dropout_identified(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
 	Problem		problem = {model->null_model, pattern, count};
 	Optimizer	o = {.function = log_likelihood};
-	double		gain;
 
 	if (model->null_model == NULL)
-		return;
+		return true;
 	o.variables = model->null_model->parameters;
 	set_box(&problem, &o);
 	(void) search(&problem, &o);
-	gain = 2 * (fit->log_likelihood - o.value);
-	if (gain < SIGNIFICANT)
-		fit_note(fit, "no dropout identified: the data do not distinguish this from NBD");
+	if (2 * (fit->log_likelihood - o.value) >= SIGNIFICANT)
+		return true;
+	fit_note(fit, "no dropout identified: the data do not distinguish this from %s",
+			 model->null_title);
+	return false;
 }
 
 static bool
@@ -317,11 +353,14 @@ model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fi
 {
 	Problem		problem = {model, pattern, count};
 	Optimizer	o = {.function = log_likelihood, .variables = model->parameters};
+	bool		dropout;
 
 	memset(fit, 0, sizeof(Fit));
 	fit->customers = count_customers(pattern, count);
 	set_box(&problem, &o);
 	(void) search(&problem, &o);
+	if (model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count))
+		expect_nothing(&o);
 	fit->converged = settle(&o);
 	for (int i = 0; i < model->parameters; i++)
 		fit->parameter[i] = exp(o.x[i]);
@@ -334,8 +373,8 @@ model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fi
 		fit_note(fit, "no customer bought a second time: there is nothing to fit");
 		return;
 	}
-	compare_with_null(model, pattern, count, fit);
-	if (note_unidentified(model, fit))
+	dropout = dropout_identified(model, pattern, count, fit);
+	if (note_unidentified(model, dropout, fit))
 		fit->converged = false;
 	else if (!fit->converged)
 		fit_note(fit, "the search for the maximum was given up after %d evaluations of the likelihood",

@@ -313,7 +313,9 @@ fit_final(FunctionCallInfo fcinfo, ModelKind kind)
 	if (model->subject == MODEL_OF_SPEND)
 		note_spend(state, pattern, state->table.used, &fit);
 	cv_free(pattern);
-	return clv_model_datum(clv_model_from_fit(kind, state->unit, state->basis, &fit));
+	return clv_model_datum(clv_model_from_fit(kind, state->unit,
+											  state->basis > RFM_GIVEN ? state->basis : RFM_NO_MONETARY,
+											  &fit));
 }
 
 #define DEFINE_FIT_FINAL(name, kind) \

@@ -227,6 +227,11 @@ const ModelClass gamma_gamma_model = {
 	.parameters = 3,
 	.parameter_names = {"p", "q", "v"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_NUMBER, SCALE_MONEY},
+	.limits = {
+		"the purchases of one customer hardly differ, or are known for one purchase each",
+		"customers hardly differ in what they spend, and the mean of all says as much",
+		"customers hardly differ in what they spend, and the mean of all says as much"
+	},
 	.log_likelihood = gamma_gamma_log_likelihood,
 	.starts = gamma_gamma_starts,
 	.spend = gamma_gamma_spend,

@@ -69,8 +69,15 @@ typedef struct ModelClass
 	const char *parameter_names[MODEL_MAX_PARAMETERS];
 	ParameterScale parameter_scales[MODEL_MAX_PARAMETERS];
 
-	/* The same model without what makes it more than that; or NULL. */
+	/*
+	 * What it means if the data do not identify a parameter, because the
+	 * likelihood grows towards a limit in it: half a sentence.
+	 */
+	const char *limits[MODEL_MAX_PARAMETERS];
+
+	/* The same without dropout, and what one calls that; or NULL. */
 	const struct ModelClass *null_model;
+	const char *null_title;
 
 	/*
 	 * Can the model read this history?  NULL if it can, else why not, as a

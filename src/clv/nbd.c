@@ -147,6 +147,10 @@ const ModelClass nbd_model = {
 	.parameters = 2,
 	.parameter_names = {"r", "alpha"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_TIME},
+	.limits = {
+		"customers hardly differ in how often they buy",
+		"customers hardly differ in how often they buy"
+	},
 	.log_likelihood = log_likelihood,
 	.starts = starts,
 	.log_p_alive = log_p_alive,

@@ -13,6 +13,13 @@
 #define DIM OPTIMIZER_MAX_VARIABLES
 
 #define MOST_STEPS 200
+
+/*
+ * So many steps that gain less than this together lead along a ridge without
+ * end; towards a maximum, steps gain more, or end.
+ */
+#define CREEPING_STEPS 12
+#define CREEPING_GAIN 1e-3
 #define MOST_DAMPINGS 40
 
 /* The variables are logarithms: no step multiplies by more than e^2. */
@@ -265,6 +272,7 @@ optimizer_climb(Optimizer *o, bool exact)
 {
 	double		damping = 0;
 	int			dampings = 0;
+	double		mark = -INFINITY;	/* the value some steps ago */
 
 	for (int steps = 0; steps < MOST_STEPS;)
 	{
@@ -289,7 +297,12 @@ optimizer_climb(Optimizer *o, bool exact)
 				learn(o, step, gradient);
 			damping = damping < 1e-3 ? 0 : damping / 8;
 			dampings = 0;
-			steps++;
+			if (++steps % CREEPING_STEPS == 0)
+			{
+				if (o->value - mark < CREEPING_GAIN)
+					return false;
+				mark = o->value;
+			}
 		}
 		else if (gain < ROUNDING * fabs(o->value) || ++dampings > MOST_DAMPINGS)
 			/* as high as rounding lets us see, or stuck */

@@ -408,7 +408,14 @@ const ModelClass pareto_nbd_model = {
 	.parameters = 4,
 	.parameter_names = {"r", "alpha", "s", "beta"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_TIME, SCALE_NUMBER, SCALE_TIME},
+	.limits = {
+		"customers hardly differ in how often they buy",
+		"customers hardly differ in how often they buy",
+		"customers hardly differ in how long they stay",
+		"customers hardly differ in how long they stay"
+	},
 	.null_model = &nbd_model,
+	.null_title = "NBD",
 	.log_likelihood = log_likelihood,
 	.starts = starts,
 	.log_p_alive = log_p_alive,

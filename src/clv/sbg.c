@@ -114,6 +114,10 @@ const ModelClass sbg_model = {
 	.parameters = 2,
 	.parameter_names = {"alpha", "beta"},
 	.parameter_scales = {SCALE_NUMBER, SCALE_NUMBER},
+	.limits = {
+		"customers hardly differ in how likely they are to leave",
+		"customers hardly differ in how likely they are to leave"
+	},
 	.log_likelihood = sbg_log_likelihood,
 	.starts = sbg_starts,
 };

@@ -24,6 +24,7 @@ PG_FUNCTION_INFO_V1(clv_purchase_probability_period);
 PG_FUNCTION_INFO_V1(clv_expected_spend);
 PG_FUNCTION_INFO_V1(clv_residual_purchases);
 PG_FUNCTION_INFO_V1(clv_annual_attrition);
+PG_FUNCTION_INFO_V1(clv_annual_attrition_new);
 
 /* A new customer, at the moment of the first purchase. */
 static const History new_customer = {0, 0, 0};
@@ -251,6 +252,14 @@ clv_residual_purchases(PG_FUNCTION_ARGS)
 /*
  * Of those who are still customers, the share that will not be in a year.
  */
+static double
+stay_a_year(const ClvModel *m, const ModelClass *model, const History *h)
+{
+	if (m->unit == TIME_UNIT_NONE)
+		(void) score_rate(m, 1);	/* an error: no unit, no year */
+	return model->survival(m->parameter, h, time_units_per_year((TimeUnit) m->unit));
+}
+
 Datum
 clv_annual_attrition(PG_FUNCTION_ARGS)
 {
@@ -258,9 +267,18 @@ clv_annual_attrition(PG_FUNCTION_ARGS)
 	History		h;
 	const ModelClass *model = open_score(fcinfo, &m, &h);
 
-	if (m->unit == TIME_UNIT_NONE)
-		(void) score_rate(m, 1);	/* an error: no unit, no year */
-	PG_RETURN_FLOAT8(1 - model->survival(m->parameter, &h, time_units_per_year((TimeUnit) m->unit)));
+	PG_RETURN_FLOAT8(1 - stay_a_year(m, model, &h));
+}
+
+/* Of new customers, right after the first purchase. */
+Datum
+clv_annual_attrition_new(PG_FUNCTION_ARGS)
+{
+	const ClvModel *m = PG_GETARG_CLV_MODEL_P(0);
+	const ModelClass *model = clv_model_of_subject(m, MODEL_OF_PURCHASES);
+
+	PG_RETURN_FLOAT8(1 - exp(model->log_p_alive(m->parameter, &new_customer)) *
+					 stay_a_year(m, model, &new_customer));
 }
 
 /*
