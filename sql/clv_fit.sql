@@ -162,3 +162,6 @@ SELECT converged(m), diagnosis(m) FROM (SELECT sbg_fit(period, survivors) AS m F
 
 DROP TABLE donation, bgbb, retention, sbg, customer, fitted, answer;
 DROP FUNCTION fits_of, uniform;
+
+-- what could not be read again from a dump is no model
+SELECT gamma_gamma_fit(rfm(i % 3 + 1, 1, 2, (1 + i % 7) * 1e22, 'day')) FROM generate_series(1, 100) i;

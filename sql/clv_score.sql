@@ -145,3 +145,6 @@ SELECT expected_spend('{"model": "gamma-gamma", "basis": "contribution", "parame
 SELECT expected_spend(m, rfm(2, 5, 10)), expected_spend(m, NULL) FROM model WHERE name = 'spend';
 
 DROP TABLE model, customer, fitted;
+
+-- no infinity, no NaN
+SELECT expected_purchases('{"model": "nbd", "parameters": {"r": 1e20, "alpha": 1e-20}}'::clv_model, 1e300);

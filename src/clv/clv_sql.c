@@ -164,7 +164,7 @@ value(FunctionCallInfo fcinfo, bool interval)
 		log_p_alive[0] = clv_model_class(q.purchase)->log_p_alive(q.purchase->parameter, &q.history);
 		score_remember(memo, &q.history, log_p_alive);
 	}
-	PG_RETURN_FLOAT8(worth(&q, log_p_alive[0], ahead, spend));
+	PG_RETURN_FLOAT8(score_finite(worth(&q, log_p_alive[0], ahead, spend)));
 }
 
 Datum
@@ -284,6 +284,7 @@ interval_of(FunctionCallInfo fcinfo, bool interval)
 	TupleDesc	desc;
 	double		spend;
 	double		clv;
+	double		variance;
 	double		half;
 	Datum		values[4];
 	bool		nulls[4] = {false};
@@ -298,12 +299,13 @@ interval_of(FunctionCallInfo fcinfo, bool interval)
 	if (q.spend->has_error != (1 << clv_model_class(q.spend)->parameters) - 1)
 		without_covariance(q.spend);
 
-	clv = answer(&q, q.purchase->parameter, spend);
-	half = sqrt(fmax(variance_of_purchases(&q, spend) +
-					 variance_of_spend(&q, answer(&q, q.purchase->parameter, 1) -
-									   answer(&q, q.purchase->parameter, 0)), 0));
-	if (!isfinite(half))
+	clv = score_finite(answer(&q, q.purchase->parameter, spend));
+	variance = variance_of_purchases(&q, spend) +
+		variance_of_spend(&q, answer(&q, q.purchase->parameter, 1) -
+						  answer(&q, q.purchase->parameter, 0));
+	if (!isfinite(variance))
 		score_infinite_spend(q.spend);
+	half = sqrt(Max(variance, 0));
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	values[0] = Float8GetDatum(clv);

@@ -150,6 +150,7 @@ fit_combine(PG_FUNCTION_ARGS)
 	note_unit(state, other->unit);
 	note_basis(state, other->basis);
 	state->left_out += other->left_out;
+	patterns_reserve(&state->table, other->table.used);
 	for (size_t i = 0; i < other->table.slots; i++)
 	{
 		const Pattern *p = &other->table.slot[i];
@@ -225,6 +226,7 @@ fit_deserialize(PG_FUNCTION_ARGS)
 	if (state->unit > TIME_UNIT_LAST || state->basis > RFM_BASIS_LAST ||
 		state->left_out < 0 || used != (buf.len - buf.cursor) / PATTERN_SIZE)
 		elog(ERROR, "invalid state of a fit");
+	patterns_reserve(&state->table, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
 		double		frequency = get_number(&buf);
@@ -232,6 +234,8 @@ fit_deserialize(PG_FUNCTION_ARGS)
 		double		age = get_number(&buf);
 		double		customers = get_number(&buf);
 
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (!(customers >= 1))
 			elog(ERROR, "invalid state of a fit");
 		patterns_add(&state->table, frequency, recency, age, customers);
@@ -290,6 +294,25 @@ note_spend(const FitState *state, const Pattern *pattern, size_t count, Fit *fit
 		fit_note(fit, "gamma-gamma q <= 1: mean spend is infinite");
 }
 
+/*
+ * The model of a fit.  Numbers so large or small that they are none of a model
+ * could be stored, and not be read again from a dump.
+ */
+static Datum
+model_of_fit(ModelKind kind, TimeUnit unit, RfmBasis basis, const Fit *fit)
+{
+	ClvModel   *m = clv_model_from_fit(kind, unit, basis, fit);
+	const char *why = clv_model_check(m, CLV_MODEL_SIZE(m->diagnosis_length));
+
+	if (why != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("fit of model \"%s\" is out of range", model_classes[kind]->name),
+				 errdetail("%s", why),
+				 errhint("Count time or money in another unit.")));
+	return clv_model_datum(m);
+}
+
 static Datum
 fit_final(FunctionCallInfo fcinfo, ModelKind kind)
 {
@@ -313,9 +336,8 @@ fit_final(FunctionCallInfo fcinfo, ModelKind kind)
 	if (model->subject == MODEL_OF_SPEND)
 		note_spend(state, pattern, state->table.used, &fit);
 	cv_free(pattern);
-	return clv_model_datum(clv_model_from_fit(kind, state->unit,
-											  state->basis > RFM_GIVEN ? state->basis : RFM_NO_MONETARY,
-											  &fit));
+	return model_of_fit(kind, state->unit,
+						state->basis > RFM_GIVEN ? state->basis : RFM_NO_MONETARY, &fit);
 }
 
 #define DEFINE_FIT_FINAL(name, kind) \
@@ -439,5 +461,5 @@ sbg_fit_final(PG_FUNCTION_ARGS)
 	lost = cv_alloc(state->table.used * sizeof(Pattern));
 	count = lost_customers(row, state->table.used, lost);
 	model_fit(&sbg_model, lost, count, &fit);
-	return clv_model_datum(clv_model_from_fit(MODEL_SBG, TIME_UNIT_NONE, RFM_NO_MONETARY, &fit));
+	return model_of_fit(MODEL_SBG, TIME_UNIT_NONE, RFM_NO_MONETARY, &fit);
 }

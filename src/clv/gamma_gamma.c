@@ -20,15 +20,6 @@
 /* From here on the gamma functions are taken by Stirling's formula. */
 #define LARGE 10.0
 
-/* ln(1 + a / b), where a / b may be out of range. */
-static double
-log_one_and_ratio(double a, double b)
-{
-	double		ratio = a / b;
-
-	return ratio < 1e300 ? log1p(ratio) : log(a) - log(b);
-}
-
 /* Derivative of ln f by k. */
 static double
 slope_by_shape(double k, double q, double s, double v, double excess)
@@ -36,8 +27,8 @@ slope_by_shape(double k, double q, double s, double v, double excess)
 	double		ratio = excess / k;
 
 	if (k < LARGE)
-		return digamma_rise(k, q) - log_one_and_ratio(v, s);
-	return (ratio < -0.5 ? log1p(q / k) - log_one_and_ratio(v, s) : log1p(ratio)) +
+		return digamma_rise(k, q) - log1p_ratio(v, s);
+	return (ratio < -0.5 ? log1p(q / k) - log1p_ratio(v, s) : log1p(ratio)) +
 		0.5 * (q / (k + q)) / k - (digamma_rest(k + q) - digamma_rest(k));
 }
 
@@ -48,7 +39,7 @@ divergence(double k, double q, double s, double v, double excess)
 	double		ratio = excess / k;
 
 	if (ratio < -0.5)
-		return k * (log1p(q / k) - log_one_and_ratio(v, s) - ratio);
+		return k * (log1p(q / k) - log1p_ratio(v, s) - ratio);
 	return k * log1p_less(ratio);
 }
 
@@ -61,8 +52,8 @@ static double
 log_density(double k, double q, double s, double v, double excess)
 {
 	if (k < LARGE || q < LARGE)
-		return -log_beta(k, q) - k * log_one_and_ratio(v, s) -
-			q * log_one_and_ratio(s, v);
+		return -log_beta(k, q) - k * log1p_ratio(v, s) -
+			q * log1p_ratio(s, v);
 	return 0.5 * log(k / (k + q) * q) - HALF_LOG_TWO_PI +
 		stirling_rest(k + q) - stirling_rest(k) - stirling_rest(q) +
 		divergence(k, q, s, v, excess) + divergence(q, k, v, s, -excess);

@@ -94,6 +94,13 @@ holdout_add_pattern(HoldoutCounts *counts, const HoldoutPattern *pattern)
 }
 
 void
+holdout_reserve(HoldoutCounts *counts, size_t more)
+{
+	while (counts->used + more > counts->slots / 4 * 3)
+		grow_patterns(counts);
+}
+
+void
 holdout_add_repeats(HoldoutCounts *counts, size_t i, int64 purchases)
 {
 	if (i >= counts->days)

@@ -79,6 +79,13 @@ extern void holdout_add_pattern(HoldoutCounts *counts, const HoldoutPattern *pat
 extern void holdout_add_repeats(HoldoutCounts *counts, size_t i, int64 purchases);
 
 /*
+ * Room for so many more patterns.  To be called before others are counted in
+ * slot by slot: they come in the order of their hashes, and crowd in the first
+ * slots of a table that is smaller.
+ */
+extern void holdout_reserve(HoldoutCounts *counts, size_t more);
+
+/*
  * The value
  */
 

@@ -159,6 +159,7 @@ holdout_combine(PG_FUNCTION_ARGS)
 		state = (HoldoutState *) PG_GETARG_POINTER(0);
 		check_same(state, other->model, other->counts.as_of, other->counts.until);
 	}
+	holdout_reserve(&state->counts, other->counts.used);
 	for (size_t i = 0; i < other->counts.slots; i++)
 	{
 		if (i % 65536 == 0)
@@ -256,10 +257,13 @@ get_patterns(StringInfo buf, HoldoutCounts *counts)
 
 	if (used != (buf->len - buf->cursor) / PATTERN_SIZE)
 		invalid_state();
+	holdout_reserve(counts, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
 		HoldoutPattern p;
 
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		p.frequency = pq_getmsgint(buf, 4);
 		p.recency = pq_getmsgint(buf, 4);
 		p.age = pq_getmsgint(buf, 4);

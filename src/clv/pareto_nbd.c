@@ -245,7 +245,10 @@ lifetime(double s, double beta, double horizon, double rate)
 		double		to = panel_reach(y, end, s - 1 + z * exp(y));
 		double		panel = 0;
 
+		cv_check_interrupts();
 		to = panel_cut(y, to, (s - 1) * to + z * expm1(to) - fall);
+		if (!(to > y))
+			break;				/* beyond the range of a double */
 		for (int i = 0; i < GAUSS_NODES; i++)
 		{
 			double		at = y + (to - y) * gauss_node[i];
@@ -302,25 +305,32 @@ typedef struct PurchasesThenDeath
 	const ParetoNbd *m;
 	double		n;
 	double		alpha_share;	/* peak / (alpha + peak) */
+	double		alpha_rest;		/* alpha / (alpha + peak) */
 	double		beta_share;		/* peak / (beta + peak) */
+	double		beta_rest;		/* beta / (beta + peak) */
 } PurchasesThenDeath;
+
+/* ln(rest + share * exp(y)), where share and rest make 1. */
+static double
+log_rest_and_share(double rest, double share, double y)
+{
+	return y > -1 ? log1p(share * expm1(y)) : log(rest + share * exp(y));
+}
 
 static double
 purchases_fall(const PurchasesThenDeath *d, double y)
 {
-	double		growth = expm1(y);
-
-	return d->n * log1p((1 - d->alpha_share) * expm1(-y)) +
-		d->m->r * log1p(d->alpha_share * growth) +
-		(d->m->s + 1) * log1p(d->beta_share * growth) - y;
+	return d->n * log_rest_and_share(d->alpha_share, d->alpha_rest, -y) +
+		d->m->r * log_rest_and_share(d->alpha_rest, d->alpha_share, y) +
+		(d->m->s + 1) * log_rest_and_share(d->beta_rest, d->beta_share, y) - y;
 }
 
 static double
 purchases_slope(const PurchasesThenDeath *d, double y)
 {
 	double		growth = exp(y);
-	double		alpha = d->alpha_share * growth / (1 + d->alpha_share * expm1(y));
-	double		beta = d->beta_share * growth / (1 + d->beta_share * expm1(y));
+	double		alpha = d->alpha_share * growth / (d->alpha_rest + d->alpha_share * growth);
+	double		beta = d->beta_share * growth / (d->beta_rest + d->beta_share * growth);
 
 	return (d->m->r + d->n) * alpha + (d->m->s + 1) * beta - (d->n + 1);
 }
@@ -338,7 +348,10 @@ purchases_integral(const PurchasesThenDeath *d, double side, double end)
 		double		to = panel_reach(y, end, side * purchases_slope(d, side * y));
 		double		panel = 0;
 
+		cv_check_interrupts();
 		to = panel_cut(y, to, purchases_fall(d, side * to) - fall);
+		if (!(to > y))
+			break;				/* beyond the range of a double */
 		for (int i = 0; i < GAUSS_NODES; i++)
 			panel += gauss_weight[i] *
 				exp(-purchases_fall(d, side * (y + (to - y) * gauss_node[i])));
@@ -393,7 +406,9 @@ purchase_probability(const double *parameter, int64 n, double horizon)
 
 	peak = Min(likeliest_death(&m, d.n), horizon);
 	d.alpha_share = peak / (m.alpha + peak);
+	d.alpha_rest = m.alpha / (m.alpha + peak);
 	d.beta_share = peak / (m.beta + peak);
+	d.beta_rest = m.beta / (m.beta + peak);
 	dead = purchases_integral(&d, -1, INFINITY);
 	if (peak < horizon)
 		dead += purchases_integral(&d, 1, log(horizon / peak));

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "clv/quadrature.h"
+#include "clv/specfun.h"
 
 /*
  * Up to such exponents, the logarithm of 1 + growth is right enough when it is
@@ -115,10 +116,10 @@ deaths_until(Deaths *deaths, double age, Survival *alive)
 {
 	const ParetoNbd *m = &deaths->m;
 	double		left = age - deaths->origin;
-	double		end = log1p(left / deaths->near);
+	double		end = log1p_ratio(left, deaths->near);
 
-	alive->log_alpha = deaths->near == deaths->alpha ? end : log1p(left / deaths->alpha);
-	alive->log_beta = deaths->near == deaths->beta ? end : log1p(left / deaths->beta);
+	alive->log_alpha = deaths->near == deaths->alpha ? end : log1p_ratio(left, deaths->alpha);
+	alive->log_beta = deaths->near == deaths->beta ? end : log1p_ratio(left, deaths->beta);
 	alive->fall = (m->r + deaths->frequency) * alive->log_alpha + m->s * alive->log_beta;
 	alive->weight = exp(-alive->fall);
 	alive->by_alpha = (m->r * age - deaths->frequency * m->alpha) / (m->alpha + age);
@@ -131,6 +132,9 @@ deaths_until(Deaths *deaths, double age, Survival *alive)
 		double		fall = deaths->fall;
 		double		to = deaths_next_panel(deaths, end);
 
+		cv_check_interrupts();
+		if (!(to > from))
+			break;				/* beyond the range of a double */
 		add_panel(deaths, from, to, deaths->fall - fall);
 	}
 }

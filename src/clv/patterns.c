@@ -37,6 +37,13 @@ patterns_grow(PatternTable *table)
 	cv_free(old);
 }
 
+void
+patterns_reserve(PatternTable *table, size_t more)
+{
+	while (table->used + more > table->slots / 4 * 3)
+		patterns_grow(table);
+}
+
 static int
 compare_patterns(const void *a, const void *b)
 {

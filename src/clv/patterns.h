@@ -26,6 +26,13 @@ typedef struct PatternTable
 extern void patterns_open(PatternTable *table, Pattern *slot);
 extern void patterns_grow(PatternTable *table);
 
+/*
+ * Room for so many more.  To be called before another table is counted in
+ * slot by slot: its patterns come in the order of their hashes, and crowd in
+ * the first slots of a table that is smaller.
+ */
+extern void patterns_reserve(PatternTable *table, size_t more);
+
 static inline uint64
 pattern_bits(double v)
 {

@@ -92,6 +92,16 @@ score_rate(const ClvModel *m, double discount_rate)
 	return log1p(discount_rate) / time_units_per_year((TimeUnit) m->unit);
 }
 
+void
+score_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value out of range: overflow"),
+			 errdetail("The score is larger than a double precision number can be."),
+			 errhint("Look ahead less far, or check the parameters of the model.")));
+}
+
 /* The history of argument 1, fit for the model of argument 0. */
 static inline const ModelClass *
 open_score(FunctionCallInfo fcinfo, const ClvModel **m, History *h)
@@ -163,13 +173,13 @@ expected_purchases(FunctionCallInfo fcinfo, bool interval)
 Datum
 clv_expected_purchases(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(expected_purchases(fcinfo, false));
+	PG_RETURN_FLOAT8(score_finite(expected_purchases(fcinfo, false)));
 }
 
 Datum
 clv_expected_purchases_period(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(expected_purchases(fcinfo, true));
+	PG_RETURN_FLOAT8(score_finite(expected_purchases(fcinfo, true)));
 }
 
 Datum
@@ -188,8 +198,8 @@ expected_purchases_new(const ClvModel *m, double horizon)
 {
 	const ModelClass *model = clv_model_of_subject(m, MODEL_OF_PURCHASES);
 
-	return score_if_alive(model->log_p_alive(m->parameter, &new_customer),
-						  model->purchases(m->parameter, &new_customer, horizon));
+	return score_finite(score_if_alive(model->log_p_alive(m->parameter, &new_customer),
+									   model->purchases(m->parameter, &new_customer, horizon)));
 }
 
 Datum
@@ -212,7 +222,7 @@ purchase_probability(const ClvModel *m, int64 n, double horizon)
 {
 	const ModelClass *model = clv_model_of_subject(m, MODEL_OF_PURCHASES);
 
-	return n < 0 ? 0 : model->purchase_probability(m->parameter, n, horizon);
+	return n < 0 ? 0 : score_finite(model->purchase_probability(m->parameter, n, horizon));
 }
 
 Datum
@@ -246,7 +256,7 @@ clv_residual_purchases(PG_FUNCTION_ARGS)
 				 errmsg("expected residual purchases are infinite"),
 				 errdetail("Under this model they have no finite sum unless later ones count less."),
 				 errhint("Give a discount rate above 0, or ask for expected_purchases() within a horizon.")));
-	PG_RETURN_FLOAT8(score_if_alive(model->log_p_alive(m->parameter, &h), purchases));
+	PG_RETURN_FLOAT8(score_finite(score_if_alive(model->log_p_alive(m->parameter, &h), purchases)));
 }
 
 /*

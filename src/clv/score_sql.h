@@ -20,6 +20,17 @@ extern double score_rate(const ClvModel *model, double discount_rate);
 extern double score_spend(const ClvModel *spend, const Rfm *h);
 CV_NORETURN extern void score_infinite_spend(const ClvModel *spend);
 
+/* An error if a score is beyond the range of double precision. */
+CV_NORETURN extern void score_overflow(void);
+
+static inline double
+score_finite(double score)
+{
+	if (unlikely(!isfinite(score)))
+		score_overflow();
+	return score;
+}
+
 /* A purchase model and the history it reads. */
 static inline const ModelClass *
 score_open(const ClvModel *m, const Rfm *h, History *history)

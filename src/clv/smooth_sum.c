@@ -103,6 +103,8 @@ smooth_sum(const SmoothSeries *series, double count, double *sum)
 
 		cv_check_interrupts();
 		length = Min(length, end - y);
+		if (!(y + length > y))
+			break;				/* beyond the range of a double */
 		add_panel(series, y, length, sum);
 		y += length;
 

@@ -256,6 +256,14 @@ log1p_less(double x)
 }
 
 double
+log1p_ratio(double a, double b)
+{
+	double		ratio = a / b;
+
+	return ratio < 1e300 ? log1p(ratio) : log(a) - log(b);
+}
+
+double
 log_sum_exp(double a, double b)
 {
 	double		high = Max(a, b);

@@ -46,6 +46,9 @@ extern double digamma_rise_drop(double x, double h, double n);
 /* ln(1 + x) - x, x > -1, without the loss near 0. */
 extern double log1p_less(double x);
 
+/* ln(1 + a / b), a, b > 0, where a / b may be out of range. */
+extern double log1p_ratio(double a, double b);
+
 /* ln(exp(a) + exp(b)); either may be minus infinity. */
 extern double log_sum_exp(double a, double b);
 

@@ -77,15 +77,26 @@ number_of(TransitionState *state, const char *name, size_t length)
 	return number;
 }
 
+/* A name that has to be unpacked is not unpacked into the state's memory. */
 static int
-state_argument(FunctionCallInfo fcinfo, int n, TransitionState *state)
+state_argument(FunctionCallInfo fcinfo, int n, TransitionState *state, MemoryContext context)
 {
-	struct varlena *name;
+	const char *name = gone;
+	size_t		length = strlen(gone);
+	MemoryContext old;
+	int			number;
 
-	if (PG_ARGISNULL(n))
-		return number_of(state, gone, strlen(gone));
-	name = PG_GETARG_TEXT_PP(n);
-	return number_of(state, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	if (!PG_ARGISNULL(n))
+	{
+		struct varlena *given = PG_GETARG_TEXT_PP(n);
+
+		name = VARDATA_ANY(given);
+		length = VARSIZE_ANY_EXHDR(given);
+	}
+	old = MemoryContextSwitchTo(context);
+	number = number_of(state, name, length);
+	MemoryContextSwitchTo(old);
+	return number;
 }
 
 /* Who came from nowhere is new, and has gone from no state to another yet. */
@@ -97,12 +108,10 @@ transition_matrix_accum(PG_FUNCTION_ARGS)
 
 	if (!PG_ARGISNULL(1))
 	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		int			from = state_argument(fcinfo, 1, state);
-		int			to = state_argument(fcinfo, 2, state);
+		int			from = state_argument(fcinfo, 1, state, context);
+		int			to = state_argument(fcinfo, 2, state, context);
 
 		COUNT(state, from, to)++;
-		MemoryContextSwitchTo(old);
 	}
 	PG_RETURN_POINTER(state);
 }

@@ -217,6 +217,7 @@ kaplan_meier_accum_entry(PG_FUNCTION_ARGS)
 void
 times_merge(TimeTable *into, const TimeTable *from)
 {
+	times_reserve(into, from->used);
 	for (size_t i = 0; i < from->slots; i++)
 	{
 		const TimeCount *t = &from->slot[i];
@@ -278,10 +279,13 @@ times_receive(StringInfo buf, TimeTable *table)
 
 	if (used < 0 || (uint64) used > (uint64) (buf->len - buf->cursor) / TIME_SIZE)
 		elog(ERROR, "invalid state of an aggregate over durations");
+	times_reserve(table, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
 		TimeCount	t;
 
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		t.time = pq_getmsgfloat8(buf);
 		t.entered = pq_getmsgint64(buf);
 		t.events = pq_getmsgint64(buf);

@@ -65,6 +65,13 @@ times_add(TimeTable *table, double time, int64 entered, int64 events, int64 cens
 	t->censored += censored;
 }
 
+void
+times_reserve(TimeTable *table, size_t more)
+{
+	while (table->used + more > table->slots / 4 * 3)
+		grow(table);
+}
+
 static int
 compare_times(const void *a, const void *b)
 {

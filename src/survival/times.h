@@ -30,6 +30,13 @@ typedef struct TimeTable
 extern void times_add(TimeTable *table, double time, int64 entered,
 					  int64 events, int64 censored);
 
+/*
+ * Room for so many more.  To be called before another table is counted in
+ * slot by slot: its times come in the order of their hashes, and crowd in the
+ * first slots of a table that is smaller.
+ */
+extern void times_reserve(TimeTable *table, size_t more);
+
 /* All of them in order of time, in memory of their own. */
 extern TimeCount *times_sorted(const TimeTable *table);
 

@@ -365,6 +365,19 @@ test_probabilities(void)
 		ok(relative_error(p, known[i].probability) < 1e-11, "P(%d purchases): %.17g",
 		   (int) known[i].n, p);
 	}
+	{
+		static const double tiny[] = {1e-20, 1e-20, 1e-20, 1e-20};
+		History		new_customer = {0, 0, 0};
+		Pattern		old = {.age = 1e300,.customers = 1};
+
+		/* these did not come to an end once */
+		ok(pareto_nbd_model.purchase_probability(known[0].parameter, INT64_MAX, 1e300) < 1e-9,
+		   "more purchases than can be told apart");
+		ok(isfinite(pareto_nbd_model.discounted_purchases(tiny, &new_customer, INFINITY, 1e-302)),
+		   "a discount next to none, at the smallest parameters");
+		ok(!isinf(pareto_nbd_model.log_likelihood(tiny, &old, 1, NULL)),
+		   "the greatest age at the smallest parameters");
+	}
 	ok(pareto_nbd_model.purchase_probability(known[0].parameter, 0, 0) == 1 &&
 	   pareto_nbd_model.purchase_probability(known[0].parameter, 1, 0) == 0 &&
 	   pareto_nbd_model.purchase_probability(known[0].parameter, -1, 10) == 0 &&
