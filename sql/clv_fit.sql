@@ -141,6 +141,17 @@ FROM (SELECT gamma_gamma_fit(h) AS m FROM (SELECT h FROM customer UNION ALL SELE
 SELECT diagnosis(gamma_gamma_fit(rfm(frequency(h), recency(h), age(h), monetary(h) + 2 * frequency(h)))) FROM customer WHERE frequency(h) > 0;
 SELECT diagnosis(gamma_gamma_fit(rfm(frequency(h), recency(h), age(h), exp(monetary(h) / 5)))) LIKE '%gamma-gamma q <= 1: mean spend is infinite' AS infinite FROM customer WHERE frequency(h) > 0;
 
+-- What cannot be told apart is not held fixed: of one purchase each, p alone is
+-- identified, with the standard error of a gamma's shape whose rate is free, too.
+SELECT round(p.value::numeric, 3) AS p, round(p.standard_error::numeric, 3) AS standard_error, diagnosis(m)
+FROM (SELECT gamma_gamma_fit(rfm(1, 1, 10, 5 + i % 7)) AS m FROM generate_series(1, 300) AS i) AS f, parameters(m) AS p WHERE p.name = 'p';
+-- a model reads back equal
+SELECT bool_and(m::text::clv_model = m) FROM fitted;
+SELECT m::text::clv_model = m AS same FROM (SELECT gamma_gamma_fit(rfm(frequency(h), recency(h), age(h), monetary(h))) AS m FROM customer) AS f;
+-- opportunities used without anybody leaving
+SELECT diagnosis(bgbb_fit(rfm(x, t_x, 10))) LIKE 'no dropout identified: the data do not distinguish this from a beta-binomial without dropout%' AS no_dropout
+FROM (SELECT 1 + i % 9 AS x, 10 - (i % 2) * (i % 9 < 8)::int AS t_x FROM generate_series(1, 500) AS i) AS t;
+
 -- Units and what money is of may not be mixed; no unit goes with any.
 SELECT unit(nbd_fit(h)) FROM (VALUES (rfm(1, 2, 3)), (rfm(1, 2, 3, NULL, 'week'))) AS t (h);
 SELECT nbd_fit(h) FROM (VALUES (rfm(1, 2, 3, NULL, 'day')), (rfm(1, 2, 3, NULL, 'week'))) AS t (h);

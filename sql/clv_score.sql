@@ -74,6 +74,13 @@ WHERE name IN ('bg', 'mbg', 'pareto', 'nbd') ORDER BY 1, 2;
 SELECT clv(m, spend, rfm(1, 2, 30, -80, 'week'), 52, 0.15, 0.3) < 0 AS loser_below_zero
 FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s WHERE name = 'bg';
 
+-- Without end, if later purchases count less; and attrition of new customers
+SELECT name, id, abs(clv(m, spend, h, 'infinity'::double precision, 0.15, 0.3) / (residual_purchases(m, h, 0.15) * expected_spend(spend, h) * 0.3) - 1) < 1e-12 AS no_end
+FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name IN ('bg', 'mbg', 'pareto', 'nbd') AND id < 3 ORDER BY 1, 2;
+SELECT clv(m, spend, h, 'infinity'::double precision, 0, 0.3) FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name = 'bg' AND id = 1;
+SELECT name, round(annual_attrition(m)::numeric, 6) AS of_new, abs(annual_attrition(m) - (1 - p_alive(m, rfm(0, 0, 0)) * (1 - annual_attrition(m, rfm(0, 0, 0))))) < 1e-15 AS of_rfm
+FROM model WHERE name IN ('bg', 'mbg', 'pareto', 'nbd', 'bgbb') ORDER BY 1;
+
 -- Margin: not needed for contribution, else an error without
 SELECT clv(m, spend, h, 52, 0.15) FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name = 'bg' AND id = 1;
 SELECT clv(m, c, h, 52, 0.15) = clv(m, c, h, 52, 0.15, 1) AS of_contribution
@@ -136,11 +143,13 @@ SELECT residual_purchases(m, h, 0) FROM model, customer WHERE name = 'pareto' AN
 SELECT residual_purchases(m, h, -0.1) FROM model, customer WHERE name = 'pareto' AND id = 1;
 SELECT p_alive(m, rfm(1, 2, 3, NULL, 'day')) FROM model WHERE name = 'bg';
 SELECT clv(m, spend, h, 52, 0.15, 'NaN') FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name = 'bg' AND id = 1;
+SELECT clv(m, spend, h, 52, 0.15, 30) FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name = 'bg' AND id = 1;
 SELECT clv(m, spend, h, 52, 0.15, 0.3, -1) FROM model, (SELECT m AS spend FROM model WHERE name = 'spend') AS s, customer WHERE name = 'bg' AND id = 1;
 SELECT clv_interval(p, s, h, 52, 0.15, 0.3, level => 1) FROM fitted, customer WHERE id = 1;
 SELECT expected_spend('{"model": "gamma-gamma", "parameters": {"p": 6.25, "q": 0.9, "v": 15.45}}', rfm(0, 0, 3));
 SELECT expected_spend('{"model": "gamma-gamma", "basis": "contribution", "parameters": {"p": 6.25, "q": 3, "v": 15.45}}',
 	rfm(total(ledger(d::date, revenue => 10)), '2024-12-31', 'day')) FROM generate_series('2024-01-01'::timestamp, '2024-02-01', '10 days') AS d;
+SELECT purchase_probability(m, 1, 1e9) FROM model WHERE name = 'bgbb';
 -- nothing is known of the spend: nothing is said
 SELECT expected_spend(m, rfm(2, 5, 10)), expected_spend(m, NULL) FROM model WHERE name = 'spend';
 

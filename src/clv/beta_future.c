@@ -186,6 +186,9 @@ log_weight(const Nodes *t, double u)
 	return t->a * -(u > 0 ? e : e - u) - t->b * (u > 0 ? u + e : e);
 }
 
+/* Nodes to one side before a result is given up, and is NaN. */
+#define MOST_NODES 1000000
+
 /* Adds one side's nodes, from the given one on. */
 static void
 add_side(const Nodes *t, double v, double step, OfP function,
@@ -203,9 +206,11 @@ add_side(const Nodes *t, double v, double step, OfP function,
 
 		if (i % 256 == 255)
 			cv_check_interrupts();
+		if (i == MOST_NODES)
+			weight = NAN;		/* far beyond anything that is ever fitted */
 		*weights += weight;
 		*sum += weight * value;
-		if (weight < 1e-19 * *weights && most <= 1e-19 * *sum)
+		if (isnan(weight) || (weight < 1e-19 * *weights && most <= 1e-19 * *sum))
 			break;
 	}
 }
@@ -288,7 +293,10 @@ discounted_given(const Future *future, double p)
 			panel += gauss_weight[i] * exp(-z * expm1(x) - k * x);
 		}
 		sum += panel * width;
+		if (!(y + width > y))
+			break;
 		y += width;
+		cv_check_interrupts();
 		if (exp(-z * expm1(y) - k * y) * Min(end - y, 1 / (z * exp(y) + Max(k, 0))) <
 			NEGLIGIBLE * sum)
 			break;
@@ -391,6 +399,8 @@ discounted_by_series(const Future *future, double *result)
 			sum += width * gauss_weight[i] * value[i] *
 				exp(-future->delta * v - series.power * log1p(v));
 		}
+		if (!(from + width > from))
+			break;
 		from += width;
 	}
 	*result = sum;

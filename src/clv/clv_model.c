@@ -38,9 +38,12 @@ check_covariance(const ClvModel *m, int parameters)
 				return "A covariance is not a finite number.";
 			if (!(known && (m->has_error >> j & 1)) && c != 0)
 				return "There is a covariance of a parameter without standard error.";
+			if (known && i == j && !(c > 0))
+				return "A variance is not positive.";
+			if (fabs(c) > 1.000001 * sqrt(m->covariance[COVARIANCE_AT(i, i)]) *
+				sqrt(m->covariance[COVARIANCE_AT(j, j)]))
+				return "A covariance is larger than the variances allow.";
 		}
-		if (known && !(m->covariance[COVARIANCE_AT(i, i)] > 0))
-			return "A variance is not positive.";
 	}
 	return NULL;
 }
@@ -70,6 +73,8 @@ clv_model_check(const ClvModel *m, size_t size)
 	}
 	if (!(m->customers >= 0 && m->customers == floor(m->customers) && m->customers <= 9007199254740992.0))
 		return "The number of customers must be a whole number.";
+	if (m->basis != RFM_NO_MONETARY && model->subject != MODEL_OF_SPEND)
+		return "Only a spend model has a basis.";
 	if (!isfinite(m->log_likelihood))
 		return "The log-likelihood must be a finite number.";
 	if (!(m->flags & CLV_MODEL_FITTED) &&

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "clv/clv_model_sql.h"
+#include "clv/score_sql.h"
 #include "rfm/rfm_sql.h"
 
 PG_FUNCTION_INFO_V1(clv_model_in);
@@ -374,7 +375,7 @@ log_likelihood_of(const ClvModel *m, const Rfm *h, double *gradient)
 		p.recency = h->recency;
 		p.age = h->age;
 	}
-	return model->log_likelihood(m->parameter, &p, 1, gradient);
+	return score_finite(model->log_likelihood(m->parameter, &p, 1, gradient));
 }
 
 Datum
@@ -398,7 +399,7 @@ clv_model_log_likelihood_gradient(PG_FUNCTION_ARGS)
 	if (isnan(log_likelihood_of(m, PG_GETARG_RFM_P(1), gradient)))
 		PG_RETURN_NULL();
 	for (int i = 0; i < n; i++)
-		elements[i] = Float8GetDatum(gradient[i]);
+		elements[i] = Float8GetDatum(score_finite(gradient[i]));
 	PG_RETURN_ARRAYTYPE_P(construct_array(elements, n, FLOAT8OID, sizeof(float8),
 										  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

@@ -16,6 +16,7 @@
 
 #include "clv/score_memo_sql.h"
 #include "clv/score_sql.h"
+#include "common/tails.h"
 
 PG_FUNCTION_INFO_V1(clv_value);
 PG_FUNCTION_INFO_V1(clv_value_period);
@@ -252,29 +253,17 @@ variance_of_spend(const Question *q, double per_spend)
 	return carried_variance(q->spend, slope);
 }
 
-/* The normal quantile that leaves (1 - level) / 2 on either side. */
+/* So many standard errors to either side. */
 static double
 sigmas(double level)
 {
-	double		low = 0;
-	double		high = 40;
-
 	if (!(level > 0 && level < 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("level must be between 0 and 1"),
 				 errdetail("It is %g.", level),
 				 errhint("Give the probability that the interval shall have, for example 0.95.")));
-	for (int i = 0; i < 80; i++)
-	{
-		double		middle = 0.5 * (low + high);
-
-		if (erfc(middle * M_SQRT1_2) > 1 - level)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return normal_bound(level);
 }
 
 static Datum

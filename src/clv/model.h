@@ -4,7 +4,7 @@
  *		functions, and nothing of how.
  *
  * A new model is one new file that fills in a ModelClass, and its line in
- * model.c.  Fitting (fit.h), storing (clv_model.h) and scoring in SQL know
+ * clv_model.c.  Fitting (fit.h), storing (clv_model.h) and scoring in SQL know
  * models through this table only.
  *
  * Parameters are positive numbers in the order of parameter_names.  Times are

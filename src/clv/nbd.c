@@ -137,7 +137,7 @@ purchase_probability(const double *parameter, int64 n, double horizon)
 		return n < 0 ? 0 : exp(none);
 	if (horizon == 0)
 		return 0;
-	return exp(none + log_rising(r, (double) n) - log_rising(1, (double) n) -
+	return exp(none + log_rising_ratio(1, r - 1, (double) n) -
 			   n * log1p(alpha / horizon));
 }
 

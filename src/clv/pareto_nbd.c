@@ -378,7 +378,7 @@ likeliest_death(const ParetoNbd *m, double n)
 static double
 log_count(const ParetoNbd *m, double n, double t)
 {
-	return log_rising(m->r, n) - log_rising(1, n) -
+	return log_rising_ratio(1, m->r - 1, n) -
 		n * log1p(m->alpha / t) - m->r * log1p(t / m->alpha);
 }
 

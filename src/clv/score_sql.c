@@ -26,6 +26,9 @@ PG_FUNCTION_INFO_V1(clv_residual_purchases);
 PG_FUNCTION_INFO_V1(clv_annual_attrition);
 PG_FUNCTION_INFO_V1(clv_annual_attrition_new);
 
+/* As far as the BG/BB looks ahead, opportunity by opportunity. */
+#define MOST_OPPORTUNITIES 1e8
+
 /* A new customer, at the moment of the first purchase. */
 static const History new_customer = {0, 0, 0};
 
@@ -55,6 +58,10 @@ score_period(const ClvModel *m, const Interval *period)
 	double		days = period->day + period->time / (double) USECS_PER_DAY;
 	double		month = DAYS_PER_YEAR / 12;
 
+#ifdef INTERVAL_NOT_FINITE
+	if (INTERVAL_NOT_FINITE(period))
+		return score_horizon(INFINITY); /* an error */
+#endif
 	if (m->unit == TIME_UNIT_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -222,6 +229,13 @@ purchase_probability(const ClvModel *m, int64 n, double horizon)
 {
 	const ModelClass *model = clv_model_of_subject(m, MODEL_OF_PURCHASES);
 
+	/* opportunities are added up one by one */
+	if (m->kind == MODEL_BG_BB && horizon > MOST_OPPORTUNITIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("horizon is too far for model \"%s\"", model->name),
+				 errdetail("It is %g opportunities; at most %g are looked at one by one.", horizon, MOST_OPPORTUNITIES),
+				 errhint("Give a nearer horizon.")));
 	return n < 0 ? 0 : score_finite(model->purchase_probability(m->parameter, n, horizon));
 }
 
@@ -267,7 +281,7 @@ stay_a_year(const ClvModel *m, const ModelClass *model, const History *h)
 {
 	if (m->unit == TIME_UNIT_NONE)
 		(void) score_rate(m, 1);	/* an error: no unit, no year */
-	return model->survival(m->parameter, h, time_units_per_year((TimeUnit) m->unit));
+	return score_finite(model->survival(m->parameter, h, time_units_per_year((TimeUnit) m->unit)));
 }
 
 Datum
@@ -301,9 +315,9 @@ score_infinite_spend(const ClvModel *spend)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("expected spend is infinite"),
-			 errdetail("Under this model the mean spend of all customers is infinite, since q = %g is not above 1, and this customer has no repeat purchases of his own.",
-					   spend->parameter[1]),
-			 errhint("Score customers with repeat purchases only, or fit the spend model to more alike customers.")));
+			 errdetail("With p = %g and q = %g this customer's repeat purchases are too few for a finite mean, or his values are beyond double precision.",
+					   spend->parameter[0], spend->parameter[1]),
+			 errhint("Score customers with more repeat purchases only, or fit the spend model to more alike customers.")));
 }
 
 /* NAN if nothing is known of what the customer spends. */

@@ -39,7 +39,7 @@ void
 rfm_unknown_version(uint8 version)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("unknown version of a value of type %s", "rfm"),
 			 errdetail("Its version is %d; this release knows version %d.",
 					   version, RFM_VERSION),

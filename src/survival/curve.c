@@ -280,7 +280,7 @@ survival_restricted_mean(const SurvivalCurve *curve, double until,
 						 double *standard_error)
 {
 	double		whole = area_until(curve, until);
-	double		variance = 0;
+	double		variance = 0;	/* relative to the whole */
 	double		area = 0;		/* up to the time reached */
 	double		from = 0;
 	double		height = 1;
@@ -296,11 +296,11 @@ survival_restricted_mean(const SurvivalCurve *curve, double until,
 		area += height * (walk.at->time - from);
 		from = walk.at->time;
 		height = walk.survival;
-		rest = Max(whole - area, 0);
+		rest = whole > 0 ? Max(whole - area, 0) / whole : 0;
 		if (walk.at->events > 0 && stay > 0)
 			variance += rest * rest * ((double) walk.at->events / n / stay);
 	}
-	*standard_error = sqrt(variance);
+	*standard_error = whole * sqrt(variance);
 	if (until > curve->at[curve->count - 1].time && isnan(beyond_end(&walk)))
 		return NAN;
 	return whole;
