@@ -33,8 +33,8 @@ typedef struct ScoreEntry
 	double		score[2];
 } ScoreEntry;
 
-/* 650 kB, to stay in the cache; each history has one place. */
-#define SCORE_ENTRIES (1 << 14)
+/* 330 kB, to stay in the cache; each history has one place. */
+#define SCORE_ENTRIES (1 << 13)
 
 /* The table for this model and these arguments, or NULL. */
 extern ScoreEntry *score_memo(FunctionCallInfo fcinfo, const ClvModel *model,
