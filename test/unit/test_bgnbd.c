@@ -553,7 +553,7 @@ open_reference(const char *name)
 	char		line[2000];
 	FILE	   *file;
 
-	if (data == NULL)
+	if (data == NULL || *data == '\0')
 	{
 		printf("# %s not compared: CUSTOMER_VALUE_DATA is not set\n", name);
 		return NULL;
