@@ -38,7 +38,7 @@ extern const ModelClass *const model_classes[MODEL_KINDS];
 
 /* The lower triangle, by rows. */
 #define COVARIANCES (MODEL_MAX_PARAMETERS * (MODEL_MAX_PARAMETERS + 1) / 2)
-#define COVARIANCE_AT(i, j) ((i) * ((i) + 1) / 2 + (j))	/* j <= i */
+#define COVARIANCE_AT(i, j) ((i) * ((i) + 1) / 2 + (j)) /* j <= i */
 
 typedef struct ClvModel
 {
@@ -53,7 +53,8 @@ typedef struct ClvModel
 	uint32		reserved;		/* zero */
 	double		customers;
 	double		log_likelihood;
-	double		parameter[MODEL_MAX_PARAMETERS];	/* 0 beyond the model's own */
+	double		parameter[MODEL_MAX_PARAMETERS];	/* 0 beyond the model's
+													 * own */
 	double		covariance[COVARIANCES];
 	char		diagnosis[FLEXIBLE_ARRAY_MEMBER];	/* not terminated */
 } ClvModel;

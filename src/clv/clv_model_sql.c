@@ -356,7 +356,7 @@ static double
 log_likelihood_of(const ClvModel *m, const Rfm *h, double *gradient)
 {
 	const ModelClass *model = clv_model_class(m);
-	Pattern		p = {.frequency = h->frequency, .customers = 1};
+	Pattern		p = {.frequency = h->frequency,.customers = 1};
 
 	if (model->subject == MODEL_OF_RETENTION)
 		(void) clv_model_of_subject(m, MODEL_OF_PURCHASES); /* an error */

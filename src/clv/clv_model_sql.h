@@ -37,7 +37,7 @@ extern const ModelClass *clv_model_of_subject(const ClvModel *model, ModelSubjec
 CV_NORETURN extern void clv_model_refuse(const ModelClass *model, const char *why);
 extern void clv_model_check_rfm(const ClvModel *model, const Rfm *h);
 CV_NORETURN extern void time_units_differ(const char *a_name, TimeUnit a,
-							  const char *b_name, TimeUnit b);
+										  const char *b_name, TimeUnit b);
 
 /* An error if the model cannot read the history. */
 static inline void

@@ -304,7 +304,7 @@ note_unidentified(const ModelClass *model, bool dropout, Fit *fit)
 			strcat(names, ", ");
 		strcat(names, model->parameter_names[i]);
 
-		/* that nobody leaves is said already, and what else they share nothing */
+		/* Where nobody leaves, only how often they buy is worth a word. */
 		if (limit == NULL && (dropout || i < 2))
 			limit = model->limits[i];
 	}
@@ -352,7 +352,7 @@ void
 model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fit)
 {
 	Problem		problem = {model, pattern, count};
-	Optimizer	o = {.function = log_likelihood, .variables = model->parameters};
+	Optimizer	o = {.function = log_likelihood,.variables = model->parameters};
 	bool		dropout;
 
 	memset(fit, 0, sizeof(Fit));

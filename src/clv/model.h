@@ -103,9 +103,9 @@ typedef struct ModelClass
 						   double start[][MODEL_MAX_PARAMETERS]);
 
 	/*
-	 * Scores of purchase models.  What follows "if alive" is said of a customer
-	 * who is still one at the end of the history, and then the time of his
-	 * last purchase says nothing more: of the history, these may read
+	 * Scores of purchase models.  What follows "if alive" is said of a
+	 * customer who is still one at the end of the history, and then the time
+	 * of his last purchase says nothing more: of the history, these may read
 	 * frequency and age only.  A new customer is one with frequency, recency
 	 * and age 0.  All take any valid history and any positive parameters.
 	 */
