@@ -182,24 +182,25 @@ climb_from_starts(const Problem *problem, Optimizer *o)
 		any = true;
 	}
 	if (!any)
+	{
+		best.value = -INFINITY;
 		for (int i = 0; i < o->variables; i++)
 			best.x[i] = 0.5 * (best.lower[i] + best.upper[i]);
+	}
 	best.evaluations = o->evaluations;
 	*o = best;
 }
 
 /*
- * From samples to all customers.  On all of them, secants carry the search to
- * the maximum; returns whether it got there.
+ * From samples to all customers, on which secants carry the search on.
  */
-static bool
+static void
 search(const Problem *all, Optimizer *o)
 {
 	double		customers = count_customers(all->pattern, all->count);
 	Pattern    *sampled = NULL;
 	double		size = SMALLEST_SAMPLE;
 	Problem		level = *all;
-	bool		reached = true;
 
 	o->context = &level;
 	if (all->count > SMALLEST_SAMPLE)
@@ -216,12 +217,12 @@ search(const Problem *all, Optimizer *o)
 			level.count = sample(all->pattern, all->count, customers / size, sampled);
 		else
 			level = *all;
-		reached = optimizer_enter(o) && optimizer_climb(o, false);
+		if (optimizer_enter(o))
+			(void) optimizer_climb(o, false);
 	}
 	if (sampled)
 		cv_free(sampled);
 	o->context = (void *) all;
-	return reached;
 }
 
 /*
@@ -331,7 +332,7 @@ dropout_identified(const ModelClass *model, const Pattern *pattern, size_t count
 		return true;
 	o.variables = model->null_model->parameters;
 	set_box(&problem, &o);
-	(void) search(&problem, &o);
+	search(&problem, &o);
 	if (2 * (fit->log_likelihood - o.value) >= SIGNIFICANT)
 		return true;
 	fit_note(fit, "no dropout identified: the data do not distinguish this from %s",
@@ -353,13 +354,14 @@ model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fi
 {
 	Problem		problem = {model, pattern, count};
 	Optimizer	o = {.function = log_likelihood,.variables = model->parameters};
+	bool		nothing = model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count);
 	bool		dropout;
 
 	memset(fit, 0, sizeof(Fit));
 	fit->customers = count_customers(pattern, count);
 	set_box(&problem, &o);
-	(void) search(&problem, &o);
-	if (model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count))
+	search(&problem, &o);
+	if (nothing)
 		expect_nothing(&o);
 	fit->converged = settle(&o);
 	for (int i = 0; i < model->parameters; i++)
@@ -367,7 +369,7 @@ model_fit(const ModelClass *model, const Pattern *pattern, size_t count, Fit *fi
 	fit->log_likelihood = isfinite(o.value) ? o.value : 0;
 	set_covariance(&o, fit);
 
-	if (model->subject == MODEL_OF_PURCHASES && nobody_returned(pattern, count))
+	if (nothing)
 	{
 		fit->converged = false;
 		fit_note(fit, "no customer bought a second time: there is nothing to fit");
