@@ -20,8 +20,10 @@ OBJS = \
 	src/common/canonical.o \
 	src/common/decimal.o \
 	src/common/json.o \
+	src/common/json_object.o \
 	src/common/names.o \
 	src/common/real.o \
+	src/common/row_order.o \
 	src/common/tails.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
@@ -89,7 +91,8 @@ OBJS = \
 	src/segment/breaks_layers.o \
 	src/segment/breaks_narrow.o \
 	src/segment/segmentation.o \
-	src/segment/segmentation_text.o \
+	src/segment/cuts.o \
+	src/segment/cuts_text.o \
 	src/segment/segmentation_sql.o \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \

@@ -51,7 +51,7 @@ median_size(const Distribution *d, Exact *median)
 
 /* Values on the scale; the caller's array or a new one. */
 static double *
-scaled_values(const Breaking *breaking, const Distribution *d, Segmentation *s)
+scaled_values(const Breaking *breaking, const Distribution *d, Cuts *s)
 {
 	double	   *scaled;
 	double		unit;
@@ -89,11 +89,11 @@ cut_point(const Distribution *d, size_t i)
 
 static void
 summarise(const Distribution *d, const double *scaled, const size_t *first,
-		  Segmentation *s)
+		  Cuts *s)
 {
-	int			k = s->k;
+	int			k = s->head.k;
 
-	segmentation_add_summary(s);
+	cuts_add_summary(s);
 	for (int j = 0; j < k; j++)
 	{
 		SegmentSummary *one = &s->summary[k - 1 - j];
@@ -114,16 +114,15 @@ summarise(const Distribution *d, const double *scaled, const size_t *first,
 }
 
 BreaksStatus
-breaking_apply(const Breaking *breaking, const Distribution *d, Segmentation *s)
+breaking_apply(const Breaking *breaking, const Distribution *d, Cuts **result)
 {
 	int			k = breaking->k;
 	size_t	   *first = cv_alloc(k * sizeof(size_t));
 	BreaksProblem problem = {.weight = d->weight,.count = d->count,.classes = k};
 	BreaksStatus status;
 	double	   *scaled;
+	Cuts	   *s = cuts_new(breaking->method, k);
 
-	segmentation_init(s, k);
-	s->method = breaking->method;
 	s->scale = breaking->scale;
 	scaled = scaled_values(breaking, d, s);
 	problem.value = scaled;
@@ -161,5 +160,9 @@ breaking_apply(const Breaking *breaking, const Distribution *d, Segmentation *s)
 	if (scaled != d->value)
 		cv_free(scaled);
 	cv_free(first);
+	if (status == BREAKS_OK)
+		*result = s;
+	else
+		segmentation_free(&s->head);
 	return status;
 }

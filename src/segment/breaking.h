@@ -9,7 +9,7 @@
 #include "common/host.h"
 
 #include "segment/breaks.h"
-#include "segment/segmentation.h"
+#include "segment/cuts.h"
 #include "segment/values.h"
 
 typedef struct Breaking
@@ -23,9 +23,10 @@ typedef struct Breaking
 } Breaking;
 
 /*
- * BREAKS_OK, or BREAKS_TOO_FEW_VALUES, or BREAKS_TOO_LARGE.
+ * BREAKS_OK, or BREAKS_TOO_FEW_VALUES, or BREAKS_TOO_LARGE; only with the
+ * first there is a segmentation.
  */
 extern BreaksStatus breaking_apply(const Breaking *breaking, const Distribution *d,
-								   Segmentation *s);
+								   Cuts **result);
 
 #endif							/* CV_BREAKING_H */

@@ -36,7 +36,7 @@ break_values(FunctionCallInfo fcinfo, Breaking *breaking)
 {
 	ValueState *state = value_state_final(fcinfo);
 	Distribution d;
-	Segmentation s;
+	Cuts	   *s;
 	BreaksStatus status;
 	struct varlena *result;
 
@@ -47,8 +47,8 @@ break_values(FunctionCallInfo fcinfo, Breaking *breaking)
 	status = breaking_apply(breaking, &d, &s);
 	if (status != BREAKS_OK)
 		breaking_error(status, breaking, &d);
-	result = segmentation_make(&s);
-	segmentation_free(&s);
+	result = segmentation_make(&s->head);
+	segmentation_free(&s->head);
 	distribution_close(&d);
 	PG_RETURN_SEGMENTATION_P(result);
 }

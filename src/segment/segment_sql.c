@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "common/amount.h"
+#include "segment/cuts.h"
 #include "segment/segmentation_sql.h"
 #include "segment/values_sql.h"
 
@@ -50,17 +51,17 @@ static void
 cache_fill(SegmentCache *cache, FmgrInfo *flinfo, const struct varlena *scheme)
 {
 	MemoryContext old;
-	Segmentation s;
+	Cuts	   *s;
 
 	/* an error in between must not leave half of it */
 	cache->constant = false;
 	cache->length = 0;
-	segmentation_read(scheme, &s);
+	s = (Cuts *) segmentation_read_form(scheme, &cuts_form, "segment(segmentation, value)");
 	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	if (cache->finder)
 		pfree(cache->finder);
 	cache->finder = NULL;
-	cache->finder = segment_finder_make(&s);
+	cache->finder = segment_finder_make(s);
 	if (cache->bytes)
 		pfree(cache->bytes);
 	cache->bytes = NULL;
@@ -76,7 +77,7 @@ cache_fill(SegmentCache *cache, FmgrInfo *flinfo, const struct varlena *scheme)
 	MemoryContextSwitchTo(old);
 	cache->length = VARSIZE_ANY_EXHDR(scheme);
 	cache->constant = scheme_is_constant(flinfo);
-	segmentation_free(&s);
+	segmentation_free(&s->head);
 }
 
 static inline SegmentCache *
@@ -110,17 +111,17 @@ segment_slowly(SegmentCache *cache, FmgrInfo *flinfo, Datum value)
 	if (cache->cut == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-		Segmentation s;
 		SegmentationError error;
+		Cuts	   *s = (Cuts *) segmentation_decode((uint8 *) cache->bytes, cache->length, &error);
 		Numeric    *cut;
 
-		if (!segmentation_decode(&s, (uint8 *) cache->bytes, cache->length, &error))
+		if (s == NULL)
 			elog(ERROR, "invalid value of type segmentation: %s", error.detail);
-		cut = palloc0(s.k * sizeof(Numeric));
-		for (int i = 0; i < s.k - 1; i++)
-			cut[i] = exact_to_numeric(s.cut[i]);
+		cut = palloc0(s->head.k * sizeof(Numeric));
+		for (int i = 0; i < s->head.k - 1; i++)
+			cut[i] = exact_to_numeric(s->cut[i]);
 		cache->cut = cut;
-		segmentation_free(&s);
+		segmentation_free(&s->head);
 		MemoryContextSwitchTo(old);
 	}
 	while (cache->cut[number - 1] != NULL &&
@@ -157,23 +158,26 @@ segment_float8(PG_FUNCTION_ARGS)
 static text *
 label_of(const Segmentation *s, int number)
 {
-	char		buf[2 * EXACT_TEXT_SIZE + 32];
+	TextBuffer	t;
 
-	if (s->label)
-		return cstring_to_text_with_len(s->label[number - 1].text,
-										(int) s->label[number - 1].length);
-	return cstring_to_text_with_len(buf, segmentation_default_label(buf, sizeof(buf), s, number));
+	text_open(&t);
+	segmentation_put_label(s, number, &t);
+	return cstring_to_text_with_len(t.begin, (int) t.used);
 }
 
-/* Total of all segments, NULL unless positive: no share of nothing. */
+/* Total of all segments; NULL unless positive: no share of nothing. */
 static Numeric
-positive_total(const Segmentation *s)
+positive_total(const SegmentRow *row, int k)
 {
 	Datum		sum = NumericGetDatum(int64_to_numeric(0));
 
-	for (int i = 0; i < s->k; i++)
+	for (int i = 0; i < k; i++)
+	{
+		if (!row[i].has_total)
+			return NULL;
 		sum = DirectFunctionCall2(numeric_add, sum,
-								  NumericGetDatum(exact_to_numeric(s->summary[i].total)));
+								  NumericGetDatum(exact_to_numeric(row[i].total)));
+	}
 	if (DatumGetBool(DirectFunctionCall2(numeric_le, sum,
 										 NumericGetDatum(int64_to_numeric(0)))))
 		return NULL;
@@ -189,38 +193,43 @@ segmentation_segments(PG_FUNCTION_ARGS)
 		COLUMNS
 	};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Segmentation s;
-	Numeric		all = NULL;
+	Segmentation *s;
+	SegmentRow *rows;
+	Numeric		all;
 
 	InitMaterializedSRF(fcinfo, 0);
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	if (s.summary)
-		all = positive_total(&s);
-	for (int i = 0; i < s.k; i++)
+	s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
+	rows = palloc0(s->k * sizeof(SegmentRow));
+	for (int i = 0; i < s->k; i++)
+		segmentation_form(s->method)->describe(s, i + 1, &rows[i]);
+	all = positive_total(rows, s->k);
+	for (int i = 0; i < s->k; i++)
 	{
+		const SegmentRow *row = &rows[i];
 		Datum		values[COLUMNS];
 		bool		nulls[COLUMNS];
 
 		memset(nulls, true, sizeof(nulls));
 #define SET(column, datum) (values[column] = (datum), nulls[column] = false)
 		SET(NUMBER, Int32GetDatum(i + 1));
-		SET(LABEL, PointerGetDatum(label_of(&s, i + 1)));
-		if (i < s.k - 1)
-			SET(LOWER, NumericGetDatum(exact_to_numeric(s.cut[i])));
-		if (i > 0)
-			SET(UPPER, NumericGetDatum(exact_to_numeric(s.cut[i - 1])));
-		if (s.summary)
-		{
-			const SegmentSummary *one = &s.summary[i];
-
-			SET(CUSTOMERS, Int64GetDatum(one->customers));
-			SET(TOTAL, NumericGetDatum(exact_to_numeric(one->total)));
+		SET(LABEL, PointerGetDatum(label_of(s, i + 1)));
+		if (row->has_lower)
+			SET(LOWER, NumericGetDatum(exact_to_numeric(row->lower)));
+		if (row->has_upper)
+			SET(UPPER, NumericGetDatum(exact_to_numeric(row->upper)));
+		if (row->has_customers)
+			SET(CUSTOMERS, Int64GetDatum(row->customers));
+		if (row->has_total)
+			SET(TOTAL, NumericGetDatum(exact_to_numeric(row->total)));
+		if (row->has_total && row->customers > 0)
 			SET(MEAN, DirectFunctionCall2(numeric_div, values[TOTAL],
-										  NumericGetDatum(int64_to_numeric(one->customers))));
-			if (all)
-				SET(SHARE, DirectFunctionCall2(numeric_div, values[TOTAL], NumericGetDatum(all)));
-			SET(LOWEST, NumericGetDatum(exact_to_numeric(one->lowest)));
-			SET(HIGHEST, NumericGetDatum(exact_to_numeric(one->highest)));
+										  NumericGetDatum(int64_to_numeric(row->customers))));
+		if (row->has_total && all)
+			SET(SHARE, DirectFunctionCall2(numeric_div, values[TOTAL], NumericGetDatum(all)));
+		if (row->has_extremes)
+		{
+			SET(LOWEST, NumericGetDatum(exact_to_numeric(row->lowest)));
+			SET(HIGHEST, NumericGetDatum(exact_to_numeric(row->highest)));
 		}
 #undef SET
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
@@ -231,50 +240,48 @@ segmentation_segments(PG_FUNCTION_ARGS)
 Datum
 segmentation_breaks(PG_FUNCTION_ARGS)
 {
-	Segmentation s;
-	Datum	   *cuts;
+	Cuts	   *s = (Cuts *) segmentation_read_form(PG_GETARG_SEGMENTATION_P(0), &cuts_form,
+													"breaks(segmentation)");
+	int			ncuts = s->head.k - 1;
+	Datum	   *cuts = palloc(s->head.k * sizeof(Datum));
 
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	cuts = palloc(s.k * sizeof(Datum));
-	for (int i = 0; i < s.k - 1; i++)
-		cuts[i] = NumericGetDatum(exact_to_numeric(s.cut[i]));
-	PG_RETURN_ARRAYTYPE_P(construct_array(cuts, s.k - 1, NUMERICOID, -1, false, TYPALIGN_INT));
+	for (int i = 0; i < ncuts; i++)
+		cuts[i] = NumericGetDatum(exact_to_numeric(s->cut[i]));
+	PG_RETURN_ARRAYTYPE_P(construct_array(cuts, ncuts, NUMERICOID, -1, false, TYPALIGN_INT));
 }
 
 Datum
 segmentation_label(PG_FUNCTION_ARGS)
 {
 	int32		number = PG_GETARG_INT32(1);
-	Segmentation s;
+	Segmentation *s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
 
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	if (number < 1 || number > s.k)
+	if (number < 1 || number > s->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("segment %d does not exist", number),
-				 errdetail("The segmentation has segments 1 to %d.", s.k),
-				 errhint("segment(segmentation, value) gives the number of a value's segment.")));
-	PG_RETURN_TEXT_P(label_of(&s, number));
+				 errdetail("The segmentation has segments 1 to %d.", s->k),
+				 errhint("%s gives the number of a customer's segment.",
+						 segmentation_form(s->method)->use)));
+	PG_RETURN_TEXT_P(label_of(s, number));
 }
 
-Datum
-segmentation_with_labels(PG_FUNCTION_ARGS)
+void
+segmentation_set_labels(Segmentation *s, Datum array)
 {
-	Segmentation s;
 	Datum	   *labels;
 	bool	   *nulls;
 	int			nlabels;
 
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
 					  &labels, &nulls, &nlabels);
-	if (nlabels != s.k)
+	if (nlabels != s->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("wrong number of labels"),
-				 errdetail("The segmentation has %d segments, but there are %d labels.", s.k, nlabels),
+				 errdetail("The segmentation has %d segments, but there are %d labels.", s->k, nlabels),
 				 errhint("Give one label for each segment, that of the most valuable first.")));
-	segmentation_add_labels(&s);
+	segmentation_add_labels(s);
 	for (int i = 0; i < nlabels; i++)
 	{
 		text	   *label = nulls[i] ? NULL : DatumGetTextPP(labels[i]);
@@ -286,24 +293,32 @@ segmentation_with_labels(PG_FUNCTION_ARGS)
 					 errmsg("label of segment %d is null, empty or too long", i + 1),
 					 errdetail("A label has 1 to %d bytes.", SEGMENTATION_MAX_LABEL),
 					 errhint("Give a short name such as 'gold'.")));
-		s.label[i].text = VARDATA_ANY(label);
-		s.label[i].length = VARSIZE_ANY_EXHDR(label);
+		s->label[i].text = VARDATA_ANY(label);
+		s->label[i].length = VARSIZE_ANY_EXHDR(label);
 	}
-	PG_RETURN_SEGMENTATION_P(segmentation_make(&s));
+}
+
+Datum
+segmentation_with_labels(PG_FUNCTION_ARGS)
+{
+	Segmentation *s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
+
+	segmentation_set_labels(s, PG_GETARG_DATUM(1));
+	PG_RETURN_SEGMENTATION_P(segmentation_make(s));
 }
 
 Datum
 segmentation_goodness(PG_FUNCTION_ARGS)
 {
 	char	   *scale = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Segmentation s;
+	Cuts	   *s = (Cuts *) segmentation_read_form(PG_GETARG_SEGMENTATION_P(0), &cuts_form,
+													"goodness_of_variance_fit(segmentation)");
 	SegmentSquares squares;
 
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
 	if (strcmp(scale, "raw") == 0)
-		squares = s.raw;
+		squares = s->raw;
 	else if (strcmp(scale, "used") == 0)
-		squares = s.used;
+		squares = s->used;
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -312,7 +327,7 @@ segmentation_goodness(PG_FUNCTION_ARGS)
 				 errhint("Write 'raw' or 'used'.")));
 
 	/* typed in, or all values equal: nothing to explain */
-	if (s.summary == NULL || squares.total <= 0.0)
+	if (s->summary == NULL || squares.total <= 0.0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(1.0 - squares.within / squares.total);
 }

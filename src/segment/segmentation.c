@@ -1,61 +1,47 @@
 /*
  * segmentation.c
- *		Segmentations in memory and as bytes, and finding a value's segment.
+ *		What all forms of segmentations have in common: making, checking,
+ *		bytes, text, labels.
  */
 #include "segment/segmentation.h"
 
 #include <stdarg.h>
 
-#include "common/bytes.h"
+#include "segment/pack.h"
 
-#define FLAG_CUT_AT 0x01
-#define FLAG_MIN_CUSTOMERS 0x02
-#define FLAG_LABELS 0x04
-#define FLAG_SUMMARY 0x08
-#define FLAGS_KNOWN 0x0F
-
-/* ---- in memory ---- */
-
-void
-segmentation_init(Segmentation *s, int k)
+/* Stored by number: append only. */
+static const struct
 {
-	Assert(k >= 1 && k <= SEGMENTATION_MAX_SEGMENTS);
-	memset(s, 0, sizeof(Segmentation));
-	s->k = k;
-	s->cut = cv_alloc(k * sizeof(Exact));
+	const char *name;
+	const SegmentationForm *form;
+}			methods[SEGMENT_METHODS] =
+{
+	[METHOD_FIXED] = {"fixed", &cuts_form},
+	[METHOD_NATURAL_BREAKS] = {"natural_breaks", &cuts_form},
+	[METHOD_VALUE_SEGMENTS] = {"value_segments", &cuts_form},
+	[METHOD_QUANTILE_BREAKS] = {"quantile_breaks", &cuts_form},
+	[METHOD_SHARE_BREAKS] = {"share_breaks", &cuts_form},
+	[METHOD_KMEANS] = {"kmeans", NULL},
+	[METHOD_VALUE_TREE] = {"value_tree", NULL},
+	[METHOD_SEGMENT_TREE] = {"segment_tree", NULL},
+	[METHOD_RFM_SCORES] = {"rfm_scores", NULL},
+	[METHOD_VALUE_GRID] = {"value_grid", NULL},
+};
+
+const char *
+segment_method_name(SegmentMethod method)
+{
+	return methods[method].name;
 }
 
-void
-segmentation_add_labels(Segmentation *s)
+const SegmentationForm *
+segmentation_form(SegmentMethod method)
 {
-	s->label = cv_alloc(s->k * sizeof(SegmentLabel));
-	memset(s->label, 0, s->k * sizeof(SegmentLabel));
+	return methods[method].form;
 }
 
-void
-segmentation_add_summary(Segmentation *s)
-{
-	s->summary = cv_alloc(s->k * sizeof(SegmentSummary));
-	memset(s->summary, 0, s->k * sizeof(SegmentSummary));
-}
-
-void
-segmentation_free(Segmentation *s)
-{
-	if (s->cut)
-		cv_free(s->cut);
-	if (s->label)
-		cv_free(s->label);
-	if (s->summary)
-		cv_free(s->summary);
-	memset(s, 0, sizeof(Segmentation));
-}
-
-static bool fail(SegmentationError *error, const char *format,...)
-			__attribute__((format(printf, 2, 3)));
-
-static bool
-fail(SegmentationError *error, const char *format,...)
+bool
+segmentation_fail(SegmentationError *error, const char *format,...)
 {
 	va_list		args;
 
@@ -65,61 +51,54 @@ fail(SegmentationError *error, const char *format,...)
 	return false;
 }
 
-static bool
-squares_are_valid(SegmentSquares q)
+/* ---- in memory ---- */
+
+Segmentation *
+segmentation_new(SegmentMethod method, int k)
 {
-	/* false for NaN, too */
-	return q.total >= 0.0 && q.total <= 1e300 && q.within >= 0.0 && q.within <= q.total;
+	Arena		arena = {NULL};
+	Segmentation *s = arena_alloc(&arena, segmentation_form(method)->size);
+
+	/* the struct lives in its own arena */
+	s->arena = arena;
+	s->method = method;
+	s->k = k;
+	return s;
 }
 
-static bool
-check_summary(const Segmentation *s, SegmentationError *error)
+void
+segmentation_free(Segmentation *s)
 {
-	int64		customers = 0;
+	Arena		arena = s->arena;
 
-	for (int i = 0; i < s->k; i++)
-	{
-		const SegmentSummary *one = &s->summary[i];
+	arena_free(&arena);
+}
 
-		if (one->customers < 1 || one->customers > INT64CONST(1) << 52)
-			return fail(error, "Segment %d has no valid number of customers.", i + 1);
-		customers += one->customers;
-		if (exact_compare(one->lowest, one->highest) > 0)
-			return fail(error, "The lowest value of segment %d is above its highest.", i + 1);
-		if ((i < s->k - 1 && exact_compare(one->lowest, s->cut[i]) < 0) ||
-			(i > 0 && exact_compare(one->highest, s->cut[i - 1]) >= 0))
-			return fail(error, "The values of segment %d are not between its cut points.", i + 1);
-	}
-	if (customers > INT64CONST(1) << 52)
-		return fail(error, "There are too many customers.");
-	if (!squares_are_valid(s->raw) || !squares_are_valid(s->used))
-		return fail(error, "Sums of squares are not negative, and the second, within segments, is not above the first.");
-	return true;
+void *
+segmentation_alloc(Segmentation *s, size_t size)
+{
+	return arena_alloc(&s->arena, size);
+}
+
+void
+segmentation_add_labels(Segmentation *s)
+{
+	s->label = segmentation_alloc(s, s->k * sizeof(SegmentLabel));
 }
 
 bool
 segmentation_check(const Segmentation *s, SegmentationError *error)
 {
-	for (int i = 1; i < s->k - 1; i++)
+	if (s->k < 1 || s->k > SEGMENTATION_MAX_SEGMENTS)
+		return segmentation_fail(error, "There are %d segments, not 1 to %d.", s->k,
+								 SEGMENTATION_MAX_SEGMENTS);
+	for (int i = 0; s->label && i < s->k; i++)
 	{
-		if (exact_compare(s->cut[i - 1], s->cut[i]) <= 0)
-			return fail(error, "Cut point %d is not below cut point %d; they come from the highest to the lowest.",
-						i + 1, i);
+		if (s->label[i].length == 0 || s->label[i].length > SEGMENTATION_MAX_LABEL)
+			return segmentation_fail(error, "The label of segment %d is empty or longer than %d bytes.",
+									 i + 1, SEGMENTATION_MAX_LABEL);
 	}
-	if (s->scale == SCALE_ASINH && s->unit.digits <= 0)
-		return fail(error, "The unit of scale \"asinh\" is not positive.");
-	if (s->min_customers < 0)
-		return fail(error, "The least number of customers is negative.");
-	if (s->label)
-	{
-		for (int i = 0; i < s->k; i++)
-		{
-			if (s->label[i].length == 0 || s->label[i].length > SEGMENTATION_MAX_LABEL)
-				return fail(error, "The label of segment %d is empty or longer than %d bytes.",
-							i + 1, SEGMENTATION_MAX_LABEL);
-		}
-	}
-	return s->summary == NULL || check_summary(s, error);
+	return segmentation_form(s->method)->check(s, error);
 }
 
 /* ---- bytes ---- */
@@ -128,38 +107,11 @@ size_t
 segmentation_max_size(const Segmentation *s)
 {
 	/* k is at most 1000, so nothing overflows */
-	size_t		size = 256;
+	size_t		size = 32;
 
-	size += s->k * (size_t) (EXACT_MAX_BYTES);
 	if (s->label)
 		size += s->k * (size_t) (SEGMENTATION_MAX_LABEL + 8);
-	if (s->summary)
-		size += s->k * (size_t) (3 * EXACT_MAX_BYTES + INTEGER_MAX_BYTES);
-	return size;
-}
-
-static uint8 *
-write_double(uint8 *p, double v)
-{
-	uint64		bits;
-
-	v += 0.0;
-	memcpy(&bits, &v, sizeof(bits));
-	bytes_store64(p, bits);
-	return p + 8;
-}
-
-/* The reverse; which doubles are allowed is checked afterwards. */
-static const uint8 *
-read_double(const uint8 *p, const uint8 *end, double *v)
-{
-	uint64		bits;
-
-	if (p == NULL || end - p < 8)
-		return NULL;
-	bits = bytes_load64(p);
-	memcpy(v, &bits, sizeof(bits));
-	return p + 8;
+	return size + segmentation_form(s->method)->max_size(s);
 }
 
 size_t
@@ -169,191 +121,201 @@ segmentation_encode(const Segmentation *s, uint8 *bytes)
 
 	*p++ = SEGMENTATION_VERSION;
 	*p++ = (uint8) s->method;
-	*p++ = (uint8) s->scale;
-	*p++ = (s->has_cut_at ? FLAG_CUT_AT : 0) |
-		(s->min_customers ? FLAG_MIN_CUSTOMERS : 0) |
-		(s->label ? FLAG_LABELS : 0) |
-		(s->summary ? FLAG_SUMMARY : 0);
 	p = write_integer(p, (u128) s->k);
-	for (int i = 0; i < s->k - 1; i++)
-		p = exact_write(p, s->cut[i]);
-	if (s->scale == SCALE_ASINH)
-		p = exact_write(p, s->unit);
-	if (s->has_cut_at)
-		p = exact_write(p, s->cut_at);
-	if (s->min_customers)
-		p = write_integer(p, (u128) s->min_customers);
+	*p++ = s->label != NULL;
 	for (int i = 0; s->label && i < s->k; i++)
-	{
-		p = write_integer(p, s->label[i].length);
-		memcpy(p, s->label[i].text, s->label[i].length);
-		p += s->label[i].length;
-	}
-	for (int i = 0; s->summary && i < s->k; i++)
-	{
-		p = write_integer(p, (u128) s->summary[i].customers);
-		p = exact_write(p, s->summary[i].total);
-		p = exact_write(p, s->summary[i].lowest);
-		p = exact_write(p, s->summary[i].highest);
-	}
-	if (s->summary)
-	{
-		p = write_double(p, s->raw.total);
-		p = write_double(p, s->raw.within);
-		p = write_double(p, s->used.total);
-		p = write_double(p, s->used.within);
-	}
+		p = write_text(p, s->label[i].text, s->label[i].length);
+	p = segmentation_form(s->method)->pack(s, p);
 	return (size_t) (p - bytes);
-}
-
-/* An integer up to a limit. */
-static const uint8 *
-read_limited(const uint8 *p, const uint8 *end, uint64 limit, uint64 *v)
-{
-	u128		wide;
-
-	if (p == NULL || (p = read_checked(p, end, &wide)) == NULL || wide > limit)
-		return NULL;
-	*v = (uint64) wide;
-	return p;
-}
-
-static const uint8 *
-read_exact(const uint8 *p, const uint8 *end, Exact *v)
-{
-	return p == NULL ? NULL : exact_read(p, end, v);
 }
 
 static const uint8 *
 read_labels(const uint8 *p, const uint8 *end, Segmentation *s)
 {
+	if (p == NULL || p == end || *p > 1)
+		return NULL;
+	if (*p++ == 0)
+		return p;
 	segmentation_add_labels(s);
 	for (int i = 0; i < s->k; i++)
-	{
-		uint64		length = 0;
-
-		p = read_limited(p, end, SEGMENTATION_MAX_LABEL, &length);
-		if (p == NULL || (size_t) (end - p) < length)
-			return NULL;
-		s->label[i].text = (const char *) p;
-		s->label[i].length = length;
-		p += length;
-	}
+		p = read_text(p, end, SEGMENTATION_MAX_LABEL, &s->label[i].text, &s->label[i].length);
 	return p;
 }
 
-static const uint8 *
-read_summary(const uint8 *p, const uint8 *end, Segmentation *s)
+Segmentation *
+segmentation_decode(const uint8 *bytes, size_t length, SegmentationError *error)
 {
-	segmentation_add_summary(s);
-	for (int i = 0; i < s->k; i++)
-	{
-		SegmentSummary *one = &s->summary[i];
-		uint64		customers = 0;
-
-		p = read_limited(p, end, UINT64CONST(1) << 52, &customers);
-		one->customers = (int64) customers;
-		p = read_exact(p, end, &one->total);
-		p = read_exact(p, end, &one->lowest);
-		p = read_exact(p, end, &one->highest);
-	}
-	p = read_double(p, end, &s->raw.total);
-	p = read_double(p, end, &s->raw.within);
-	p = read_double(p, end, &s->used.total);
-	return read_double(p, end, &s->used.within);
-}
-
-bool
-segmentation_decode(Segmentation *s, const uint8 *bytes, size_t length,
-					SegmentationError *error)
-{
-	const uint8 *p = bytes + 4;
+	const uint8 *p = bytes + 2;
 	const uint8 *end = bytes + length;
+	Segmentation *s;
 	uint64		k = 0;
-	uint64		min_customers = 0;
-	uint8		flags;
 
-	memset(s, 0, sizeof(Segmentation));
-	if (length < 5)
-		return fail(error, "It is cut off.");
+	if (length < 4)
+	{
+		segmentation_fail(error, "It is cut off.");
+		return NULL;
+	}
 	if (bytes[0] != SEGMENTATION_VERSION)
-		return fail(error, "Its version is %d; this release knows version %d.",
-					bytes[0], SEGMENTATION_VERSION);
-	flags = bytes[3];
-	if (bytes[1] > METHOD_VALUE_SEGMENTS || bytes[2] > SCALE_ASINH ||
-		(flags & ~FLAGS_KNOWN) != 0)
-		return fail(error, "It uses a method, scale or flag this release does not know.");
+	{
+		segmentation_fail(error, "Its version is %d; this release knows version %d.",
+						  bytes[0], SEGMENTATION_VERSION);
+		return NULL;
+	}
+	if (bytes[1] >= SEGMENT_METHODS || methods[bytes[1]].form == NULL)
+	{
+		segmentation_fail(error, "It uses a method this release does not know.");
+		return NULL;
+	}
 	p = read_limited(p, end, SEGMENTATION_MAX_SEGMENTS, &k);
 	if (p == NULL || k == 0)
-		return fail(error, "Its number of segments is not valid.");
-
-	segmentation_init(s, (int) k);
-	s->method = (SegmentMethod) bytes[1];
-	s->scale = (SegmentScale) bytes[2];
-	for (int i = 0; i < s->k - 1; i++)
-		p = read_exact(p, end, &s->cut[i]);
-	if (s->scale == SCALE_ASINH)
-		p = read_exact(p, end, &s->unit);
-	s->has_cut_at = (flags & FLAG_CUT_AT) != 0;
-	if (s->has_cut_at)
-		p = read_exact(p, end, &s->cut_at);
-	if (flags & FLAG_MIN_CUSTOMERS)
 	{
-		p = read_limited(p, end, UINT64CONST(1) << 52, &min_customers);
-		if (min_customers == 0)
-			p = NULL;
+		segmentation_fail(error, "Its number of segments is not valid.");
+		return NULL;
 	}
-	s->min_customers = (int64) min_customers;
-	if (p != NULL && (flags & FLAG_LABELS))
-		p = read_labels(p, end, s);
-	if (p != NULL && (flags & FLAG_SUMMARY))
-		p = read_summary(p, end, s);
+	s = segmentation_new((SegmentMethod) bytes[1], (int) k);
+	p = read_labels(p, end, s);
+	if (p != NULL)
+		p = segmentation_form(s->method)->unpack(s, p, end);
 	if (p != end)
-		return fail(error, "Its bytes do not add up.");
+	{
+		segmentation_fail(error, "Its bytes do not add up.");
+		segmentation_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* ---- text ---- */
+
+void
+segmentation_put_labels(const Segmentation *s, TextBuffer *t)
+{
+	if (s->label == NULL)
+		return;
+	text_put_key(t, "labels");
+	for (int i = 0; i < s->k; i++)
+	{
+		text_put(t, i == 0 ? "[" : ", ");
+		text_put_quoted(t, s->label[i].text, s->label[i].length);
+	}
+	text_put(t, "]");
+}
+
+void
+segmentation_put_label(const Segmentation *s, int number, TextBuffer *t)
+{
+	if (s->label)
+		text_put_bytes(t, s->label[number - 1].text, s->label[number - 1].length);
+	else
+		segmentation_form(s->method)->default_label(s, number, t);
+}
+
+char *
+segmentation_print(const Segmentation *s)
+{
+	TextBuffer	t;
+
+	text_open(&t);
+	text_put(&t, "{");
+	text_put_key(&t, "method");
+	text_put_quoted(&t, methods[s->method].name, strlen(methods[s->method].name));
+	segmentation_form(s->method)->print(s, &t);
+	text_put(&t, "}");
+	return t.begin;
+}
+
+/*
+ * The method says how to read the other keys, and need not come first: look
+ * for it before anything else.  Whatever else is wrong is found later.
+ */
+static SegmentMethod
+find_method(const char *text, size_t length)
+{
+	SegmentMethod method = METHOD_FIXED;
+	JsonReader	json;
+	JsonToken	token;
+	bool		next = false;
+
+	json_open(&json, text, length);
+	while ((token = json_next(&json)) != JSON_END && token != JSON_ERROR)
+	{
+		if (next && token == JSON_STRING)
+		{
+			for (int i = 0; i < SEGMENT_METHODS; i++)
+			{
+				if (json_is(&json, methods[i].name) && methods[i].form)
+					method = (SegmentMethod) i;
+			}
+			break;
+		}
+		next = token == JSON_KEY && json.depth == 1 && json_is(&json, "method");
+	}
+	json_close(&json);
+	return method;
+}
+
+static bool
+read_label_list(Segmentation *s, JsonObject *o)
+{
+	JsonToken	token = json_next(o->json);
+	SegmentLabel *list;
+
+	if (token != JSON_ARRAY_BEGIN)
+		return object_wrong(o, token, "an array");
+	list = segmentation_alloc(s, SEGMENTATION_MAX_SEGMENTS * sizeof(SegmentLabel));
+	while ((token = json_next(o->json)) != JSON_ARRAY_END)
+	{
+		if (token != JSON_STRING)
+			return object_wrong(o, token, "an array of strings");
+		if (s->nlabels == SEGMENTATION_MAX_SEGMENTS)
+			return object_fail(o, "Key \"labels\" has more than %d elements.",
+							   SEGMENTATION_MAX_SEGMENTS);
+		list[s->nlabels].text = arena_copy(&s->arena, o->json->text, o->json->length);
+		list[s->nlabels].length = o->json->length;
+		s->nlabels++;
+	}
+	s->label = list;
 	return true;
 }
 
-/* ---- finding ---- */
-
-SegmentFinder *
-segment_finder_make(const Segmentation *s)
+static bool
+read_members(Segmentation *s, JsonObject *o)
 {
-	size_t		ncuts = (size_t) s->k - 1;
-	SegmentFinder *finder = cv_alloc(sizeof(SegmentFinder) + ncuts * 5 * sizeof(int64));
-	char	   *p = (char *) (finder + 1);
+	const SegmentationForm *form = segmentation_form(s->method);
+	const char *name = methods[s->method].name;
+	int			key;
+	int			which;
 
-	finder->ncuts = s->k - 1;
-	finder->real = (double *) p;
-	p += ncuts * sizeof(double);
-	for (int pairs = 0; pairs < 4; pairs++)
+	while ((key = object_next(o)) >= 0)
 	{
-		finder->integer[pairs] = (int64 *) p;
-		p += ncuts * sizeof(int64);
+		if (key == KEY_METHOD ? !object_word(o, &name, 1, &which) :
+			key == KEY_LABELS ? !read_label_list(s, o) :
+			!form->read(s, o, key))
+			return false;
 	}
-	for (size_t i = 0; i < ncuts; i++)
-	{
-		finder->real[i] = exact_value(s->cut[i]);
-		for (int pairs = 0; pairs < 4; pairs++)
-			finder->integer[pairs][i] = exact_ceiling(s->cut[i], pairs);
-	}
-	return finder;
+	if (key == OBJECT_ERROR || !object_close_text(o) || !form->complete(s, o))
+		return false;
+	if (s->label && s->nlabels != s->k)
+		return object_fail(o, "There are %d segments, but key \"labels\" has %d elements.",
+						   s->k, s->nlabels);
+	return true;
 }
 
-int
-segmentation_default_label(char *out, size_t size, const Segmentation *s, int number)
+Segmentation *
+segmentation_parse(const char *text, size_t length, SegmentationError *error)
 {
-	char		lower[EXACT_TEXT_SIZE];
-	char		upper[EXACT_TEXT_SIZE];
+	Segmentation *s = segmentation_new(find_method(text, length), 1);
+	const SegmentationForm *form = segmentation_form(s->method);
+	JsonReader	json;
+	JsonObject	o;
+	bool		good;
 
-	if (number < s->k)
-		exact_print(lower, s->cut[number - 1]);
-	if (number > 1)
-		exact_print(upper, s->cut[number - 2]);
-	if (s->k == 1)
-		return snprintf(out, size, "all");
-	if (number == 1)
-		return snprintf(out, size, "%s and more", lower);
-	if (number == s->k)
-		return snprintf(out, size, "below %s", upper);
-	return snprintf(out, size, "%s to below %s", lower, upper);
+	good = object_open_text(&o, &json, text, length, form->keys, form->nkeys,
+							error->detail, sizeof(error->detail)) &&
+		read_members(s, &o) && segmentation_check(s, error);
+	json_close(&json);
+	if (good)
+		return s;
+	segmentation_free(s);
+	return NULL;
 }

@@ -1,27 +1,23 @@
 /*
  * segmentation.h
- *		A rule that says which segment a value belongs to.
+ *		A rule that says which segment a customer belongs to.
  *
- * Segment 1 holds the highest values.  Cut point i, counted from 0, is the
- * lower bound of segment i + 1; cut points descend.  The last segment has no
- * lower bound: k segments have k - 1 cut points.
+ * There are several forms of such rules: cut points along a value, centres of
+ * clusters, trees of questions, scores.  What they have in common is here: a
+ * method, a number of segments, perhaps a label for each.  Each form is a
+ * struct that begins with Segmentation, and a table of what can be done with
+ * it.  The type "segmentation" holds any of them.
+ *
+ * Segment 1 is the most valuable.
  *
  * As bytes, at any alignment:
  *
  *		version		one byte, 1
- *		method, scale, flags
- *					one byte each
- *		k			an integer as in bytes.h
- *		cut points	k - 1 numbers as in exact.h
- *		unit		with the asinh scale: what values are divided by first
- *		cut_at		with FLAG_CUT_AT: the cut that was asked for
- *		min_customers
- *					with FLAG_MIN_CUSTOMERS: an integer
- *		labels		with FLAG_LABELS: k times a length and that many bytes
- *		summary		with FLAG_SUMMARY: for each segment the number of its
- *					customers, their total, the lowest and the highest value;
- *					then the total and within sums of squares, raw and on the
- *					scale used, as four doubles
+ *		method		one byte
+ *		k			the number of segments, an integer as in bytes.h
+ *		labels		one byte: 0 or 1; with 1, k times a length and that many
+ *					bytes
+ *		the rest	as the form has it
  *
  * Equal segmentations have equal bytes.
  */
@@ -30,6 +26,9 @@
 
 #include "common/host.h"
 
+#include "common/arena.h"
+#include "common/json_object.h"
+#include "common/text_buffer.h"
 #include "segment/exact.h"
 
 #define SEGMENTATION_VERSION 1
@@ -41,14 +40,17 @@ typedef enum SegmentMethod
 {
 	METHOD_FIXED,
 	METHOD_NATURAL_BREAKS,
-	METHOD_VALUE_SEGMENTS
+	METHOD_VALUE_SEGMENTS,
+	METHOD_QUANTILE_BREAKS,
+	METHOD_SHARE_BREAKS,
+	METHOD_KMEANS,
+	METHOD_VALUE_TREE,
+	METHOD_SEGMENT_TREE,
+	METHOD_RFM_SCORES,
+	METHOD_VALUE_GRID
 } SegmentMethod;
 
-typedef enum SegmentScale
-{
-	SCALE_LINEAR,
-	SCALE_ASINH
-} SegmentScale;
+#define SEGMENT_METHODS (METHOD_VALUE_GRID + 1)
 
 typedef struct SegmentLabel
 {
@@ -56,35 +58,14 @@ typedef struct SegmentLabel
 	size_t		length;
 } SegmentLabel;
 
-/* What is known about the customers a segmentation was made from. */
-typedef struct SegmentSummary
-{
-	int64		customers;
-	Exact		total;
-	Exact		lowest;
-	Exact		highest;
-} SegmentSummary;
-
-typedef struct SegmentSquares
-{
-	double		total;
-	double		within;
-} SegmentSquares;
-
+/* What every form begins with. */
 typedef struct Segmentation
 {
+	Arena		arena;			/* holds the rest, labels too if parsed */
 	SegmentMethod method;
-	SegmentScale scale;
 	int			k;
-	Exact	   *cut;			/* [k - 1], descending */
-	Exact		unit;			/* with SCALE_ASINH */
-	bool		has_cut_at;
-	Exact		cut_at;
-	int64		min_customers;	/* 0: none was asked for */
 	SegmentLabel *label;		/* [k] or NULL */
-	SegmentSummary *summary;	/* [k] or NULL */
-	SegmentSquares raw;			/* with a summary */
-	SegmentSquares used;
+	int			nlabels;		/* while a text is read: how many it has */
 } Segmentation;
 
 /* Why a text or bytes are not a segmentation. */
@@ -93,86 +74,103 @@ typedef struct SegmentationError
 	char		detail[240];
 } SegmentationError;
 
-extern void segmentation_init(Segmentation *s, int k);
-extern void segmentation_add_labels(Segmentation *s);
-extern void segmentation_add_summary(Segmentation *s);
+/* What is known of a segment; what is not known is not "has". */
+typedef struct SegmentRow
+{
+	bool		has_lower;
+	bool		has_upper;
+	bool		has_customers;
+	bool		has_total;
+	bool		has_extremes;
+	Exact		lower;
+	Exact		upper;
+	int64		customers;
+	Exact		total;
+	Exact		lowest;
+	Exact		highest;
+} SegmentRow;
+
+typedef struct SegmentationForm
+{
+	const char *name;			/* as in "a segmentation by cut points" */
+	const char *use;			/* how its segment() is called */
+	size_t		size;			/* of the struct */
+
+	/*
+	 * The keys of the text form, "method" and "labels" first, and a reader
+	 * for the others: the value of key number "key".  When all are read,
+	 * complete() puts things in their places and sets k.
+	 */
+	const char *const *keys;
+	int			nkeys;
+	bool		(*read) (Segmentation *s, JsonObject *o, int key);
+	bool		(*complete) (Segmentation *s, JsonObject *o);
+
+	/* The members of the text form, the labels among them. */
+	void		(*print) (const Segmentation *s, TextBuffer *t);
+
+	/* The bytes after the common ones; unpack() returns the end or NULL. */
+	size_t		(*max_size) (const Segmentation *s);
+	uint8	   *(*pack) (const Segmentation *s, uint8 *p);
+	const uint8 *(*unpack) (Segmentation *s, const uint8 *p, const uint8 *end);
+
+	/* Is it consistent? */
+	bool		(*check) (const Segmentation *s, SegmentationError *error);
+
+	/* What segment "number", from 1, is called when nobody gave it a name. */
+	void		(*default_label) (const Segmentation *s, int number, TextBuffer *t);
+
+	/* Fills in what is known; the row is all zeros before. */
+	void		(*describe) (const Segmentation *s, int number, SegmentRow *row);
+} SegmentationForm;
+
+extern const char *segment_method_name(SegmentMethod method);
+extern const SegmentationForm *segmentation_form(SegmentMethod method);
+
+/* All zeros but for method and k, in memory of its own. */
+extern Segmentation *segmentation_new(SegmentMethod method, int k);
 extern void segmentation_free(Segmentation *s);
+
+/* Zeroed memory that is freed with it. */
+extern void *segmentation_alloc(Segmentation *s, size_t size);
+
+/* Empty labels, to be filled in; their texts are not copied. */
+extern void segmentation_add_labels(Segmentation *s);
 
 /* Is it consistent?  Every way to make one ends here. */
 extern bool segmentation_check(const Segmentation *s, SegmentationError *error);
 
-/* Bytes; labels of a decoded one point into them. */
+/* Always false, and the detail is set. */
+extern bool segmentation_fail(SegmentationError *error, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
+
+/* Bytes; labels of a decoded one point into them.  NULL: not valid. */
 extern size_t segmentation_max_size(const Segmentation *s);
 extern size_t segmentation_encode(const Segmentation *s, uint8 *bytes);
-extern bool segmentation_decode(Segmentation *s, const uint8 *bytes, size_t length,
-								SegmentationError *error);
+extern Segmentation *segmentation_decode(const uint8 *bytes, size_t length,
+										 SegmentationError *error);
 
-/*
- * Text.  Labels of a parsed one are copies, which segmentation_free() does not
- * know of.
- */
+/* Text. */
 extern char *segmentation_print(const Segmentation *s);
-extern bool segmentation_parse(Segmentation *s, const char *text, size_t length,
-							   SegmentationError *error);
+extern Segmentation *segmentation_parse(const char *text, size_t length,
+										SegmentationError *error);
 
-/* What a segment (from 1) is called when nobody gave it a name. */
-extern int	segmentation_default_label(char *out, size_t size,
-									   const Segmentation *s, int number);
+/* A member of the text form: , "labels": [...], or nothing. */
+extern void segmentation_put_labels(const Segmentation *s, TextBuffer *t);
 
-/*
- * Cut points prepared for comparison: as doubles, and for values that are
- * integers of 100^-pairs as integers.
- */
-typedef struct SegmentFinder
+/* The label, given or default. */
+extern void segmentation_put_label(const Segmentation *s, int number, TextBuffer *t);
+
+/* Whatever keys all forms have come first in their lists. */
+enum
 {
-	int			ncuts;
-	double	   *real;
-	int64	   *integer[4];
-} SegmentFinder;
+	KEY_METHOD, KEY_LABELS,
+	FIRST_KEY_OF_FORM
+};
 
-/* One piece of memory, for cv_free(). */
-extern SegmentFinder *segment_finder_make(const Segmentation *s);
+#define KEYS_OF_ALL_FORMS "method", "labels"
 
-static inline int
-segment_of_integer(const SegmentFinder *finder, int64 value, int pairs)
-{
-	const int64 *cut = finder->integer[pairs];
-	int			low = 0;
-	int			high = finder->ncuts;
-
-	while (high - low > 8)
-	{
-		int			mid = (low + high) / 2;
-
-		if (value >= cut[mid])
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	while (low < high && value < cut[low])
-		low++;
-	return low + 1;
-}
-
-static inline int
-segment_of_double(const SegmentFinder *finder, double value)
-{
-	const double *cut = finder->real;
-	int			low = 0;
-	int			high = finder->ncuts;
-
-	while (high - low > 8)
-	{
-		int			mid = (low + high) / 2;
-
-		if (value >= cut[mid])
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	while (low < high && value < cut[low])
-		low++;
-	return low + 1;
-}
+/* The forms. */
+extern const SegmentationForm cuts_form;
 
 #endif							/* CV_SEGMENTATION_H */

@@ -15,18 +15,37 @@ PG_FUNCTION_INFO_V1(segmentation_out);
 PG_FUNCTION_INFO_V1(segmentation_recv);
 PG_FUNCTION_INFO_V1(segmentation_send);
 
-void
-segmentation_read(const struct varlena *value, Segmentation *s)
+Segmentation *
+segmentation_read(const struct varlena *value)
 {
 	SegmentationError error;
+	Segmentation *s = segmentation_decode((const uint8 *) VARDATA_ANY(value),
+										  VARSIZE_ANY_EXHDR(value), &error);
 
-	if (!segmentation_decode(s, (const uint8 *) VARDATA_ANY(value),
-							 VARSIZE_ANY_EXHDR(value), &error))
+	if (s == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid value of type %s", "segmentation"),
 				 errdetail("%s", error.detail),
 				 errhint("It was stored by a newer release of the extension, or is damaged.")));
+	return s;
+}
+
+Segmentation *
+segmentation_read_form(const struct varlena *value, const SegmentationForm *form,
+					   const char *function)
+{
+	Segmentation *s = segmentation_read(value);
+	const SegmentationForm *has = segmentation_form(s->method);
+
+	if (has != form)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s takes a segmentation by %s", function, form->name),
+				 errdetail("This one is a segmentation by %s, made by %s.", has->name,
+						   segment_method_name(s->method)),
+				 errhint("It is applied with %s.", has->use)));
+	return s;
 }
 
 struct varlena *
@@ -64,27 +83,25 @@ labels_are_encoded(const Segmentation *s)
 	return true;
 }
 
-static bool
-parse(Segmentation *s, const char *text, SegmentationError *error)
+static Segmentation *
+parse(const char *text, SegmentationError *error)
 {
-	if (!segmentation_parse(s, text, strlen(text), error))
-		return false;
-	if (!labels_are_encoded(s))
-	{
-		strlcpy(error->detail, "A label has characters that this database's encoding does not have.",
-				sizeof(error->detail));
-		return false;
-	}
-	return true;
+	Segmentation *s = segmentation_parse(text, strlen(text), error);
+
+	if (s == NULL || labels_are_encoded(s))
+		return s;
+	strlcpy(error->detail, "A label has characters that this database's encoding does not have.",
+			sizeof(error->detail));
+	return NULL;
 }
 
 Datum
 segmentation_in(PG_FUNCTION_ARGS)
 {
-	Segmentation s;
 	SegmentationError error;
+	Segmentation *s = parse(PG_GETARG_CSTRING(0), &error);
 
-	if (!parse(&s, PG_GETARG_CSTRING(0), &error))
+	if (s == NULL)
 	{
 		cv_soft_error(fcinfo,
 					  (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -93,23 +110,20 @@ segmentation_in(PG_FUNCTION_ARGS)
 					   errhint("%s", HOW_TO_WRITE_ONE)));
 		PG_RETURN_NULL();
 	}
-	PG_RETURN_SEGMENTATION_P(segmentation_make(&s));
+	PG_RETURN_SEGMENTATION_P(segmentation_make(s));
 }
 
 Datum
 segmentation_out(PG_FUNCTION_ARGS)
 {
-	Segmentation s;
-
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	PG_RETURN_CSTRING(segmentation_print(&s));
+	PG_RETURN_CSTRING(segmentation_print(segmentation_read(PG_GETARG_SEGMENTATION_P(0))));
 }
 
 Datum
 segmentation_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	Segmentation s;
+	Segmentation *s = NULL;
 	SegmentationError error;
 	int			version = buf->cursor < buf->len ? pq_getmsgbyte(buf) : 0;
 	int			length;
@@ -123,25 +137,24 @@ segmentation_recv(PG_FUNCTION_ARGS)
 						   version, SEGMENTATION_VERSION),
 				 errhint("Send the text form instead.")));
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
-	if (strlen(text) != (size_t) length || !parse(&s, text, &error))
+	if (strlen(text) == (size_t) length)
+		s = parse(text, &error);
+	if (s == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of type %s", "segmentation"),
 				 errdetail("%s", strlen(text) == (size_t) length ? error.detail :
 						   "It has a zero byte."),
 				 errhint("%s", HOW_TO_WRITE_ONE)));
-	PG_RETURN_SEGMENTATION_P(segmentation_make(&s));
+	PG_RETURN_SEGMENTATION_P(segmentation_make(s));
 }
 
 Datum
 segmentation_send(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
-	Segmentation s;
-	char	   *text;
+	char	   *text = segmentation_print(segmentation_read(PG_GETARG_SEGMENTATION_P(0)));
 
-	segmentation_read(PG_GETARG_SEGMENTATION_P(0), &s);
-	text = segmentation_print(&s);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, SEGMENTATION_VERSION);
 	pq_sendtext(&buf, text, (int) strlen(text));

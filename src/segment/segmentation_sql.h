@@ -17,9 +17,20 @@
 #define PG_RETURN_SEGMENTATION_P(s) PG_RETURN_POINTER(s)
 
 /* Labels keep pointing into the value. */
-extern void segmentation_read(const struct varlena *value, Segmentation *s);
+extern Segmentation *segmentation_read(const struct varlena *value);
+
+/*
+ * The same of one that must have a certain form; an error otherwise, saying
+ * what the function asked for takes, and how this one is applied.
+ */
+extern Segmentation *segmentation_read_form(const struct varlena *value,
+											const SegmentationForm *form,
+											const char *function);
 
 /* Checks, for whatever makes a segmentation ends here. */
 extern struct varlena *segmentation_make(const Segmentation *s);
+
+/* The labels of a text[] go into a segmentation, one for each segment. */
+extern void segmentation_set_labels(Segmentation *s, Datum labels);
 
 #endif							/* CV_SEGMENTATION_SQL_H */
