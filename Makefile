@@ -97,6 +97,8 @@ OBJS = \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \
 	src/segment/natural_breaks_sql.o \
+	src/features/frame.o \
+	src/features/frame_sql.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
 	src/profit/concentration_sql.o

@@ -93,26 +93,40 @@ names_add(Names *names, const char *text, size_t length)
 }
 
 static int
-compare_names(const KnownName *a, const KnownName *b)
+compare_names(const void *a, const void *b)
 {
-	int			result = memcmp(a->text, b->text, Min(a->length, b->length));
+	const KnownName *x = *(const KnownName *const *) a;
+	const KnownName *y = *(const KnownName *const *) b;
+	int			result = memcmp(x->text, y->text, Min(x->length, y->length));
 
-	return result != 0 ? result : (a->length > b->length) - (a->length < b->length);
+	return result != 0 ? result : (x->length > y->length) - (x->length < y->length);
 }
 
-/* By insertion: there are few. */
 int *
 names_sorted(const Names *names)
 {
-	int		   *number = cv_alloc(Max(names->count, 1) * sizeof(int));
+	size_t		count = (size_t) names->count;
+	const KnownName **sorted = cv_alloc(Max(count, 1) * sizeof(KnownName *));
+	int		   *number = cv_alloc(Max(count, 1) * sizeof(int));
 
-	for (int i = 0; i < names->count; i++)
-	{
-		int			at = i;
-
-		for (; at > 0 && compare_names(&names->name[i], &names->name[number[at - 1]]) < 0; at--)
-			number[at] = number[at - 1];
-		number[at] = i;
-	}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &names->name[i];
+	qsort(sorted, count, sizeof(KnownName *), compare_names);
+	for (size_t i = 0; i < count; i++)
+		number[i] = (int) (sorted[i] - names->name);
+	cv_free(sorted);
 	return number;
+}
+
+void
+names_free(Names *names)
+{
+	for (int i = 0; i < names->count; i++)
+		cv_free((char *) names->name[i].text);
+	if (names->name)
+	{
+		cv_free(names->name);
+		cv_free(names->slot);
+	}
+	memset(names, 0, sizeof(Names));
 }

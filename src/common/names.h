@@ -2,7 +2,7 @@
  * names.h
  *		A dictionary of texts: each has a number, in order of arrival.
  *
- * For names of states or groups: few of them, looked up once for each row.
+ * For names of states, groups or categories, looked up once for each row.
  */
 #ifndef CV_NAMES_H
 #define CV_NAMES_H
@@ -32,5 +32,8 @@ extern int	names_add(Names *names, const char *text, size_t length);
 
 /* The numbers of all names, sorted by their bytes: the same in every locale. */
 extern int *names_sorted(const Names *names);
+
+/* Frees the names and leaves an empty dictionary. */
+extern void names_free(Names *names);
 
 #endif							/* CV_NAMES_H */

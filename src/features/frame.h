@@ -79,12 +79,13 @@ extern FrameStatus frame_feature(Frame *frame, const char *name, size_t length, 
 extern FrameStatus frame_set_number(Frame *frame, int feature, double v);
 extern FrameStatus frame_set_category(Frame *frame, int feature, const char *text, size_t length);
 
-/* Append all rows of another, unfinished one.  *which: the feature at fault. */
+/* Append all rows of another one.  *which: its feature at fault. */
 extern FrameStatus frame_append(Frame *into, const Frame *from, int *which);
 
 /*
  * Sorts features, categories and rows.  Features that are missing everywhere
- * remain, of kind FEATURE_UNKNOWN.  May be called again; does nothing then.
+ * remain, of kind FEATURE_UNKNOWN.  Called again it does nothing, unless rows
+ * were added in between, as window functions do.
  */
 extern void frame_finish(Frame *frame);
 

@@ -1,0 +1,328 @@
+/*
+ * frame_sql.c
+ *		Frames of features, collected from jsonb.
+ */
+#include "customer_value.h"
+
+#include <math.h>
+
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+
+#include "common/amount.h"
+#include "features/frame_sql.h"
+#include "segment/values.h"
+
+/* ---- errors ---- */
+
+static void
+frame_error(FrameStatus status, const char *name, size_t length)
+{
+	char	   *feature = pnstrdup(name, cv_clip_length(name, length, FRAME_MAX_NAME));
+
+	switch (status)
+	{
+		case FRAME_OK:
+			return;
+		case FRAME_CHANGES_SHAPE:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("feature \"%s\" is a number in some rows and a text in others", feature),
+					 errdetail("A feature is either numeric or categorical, in all rows."),
+					 errhint("Convert it, for example with jsonb_build_object('%s', value::text), or leave it out with features - '%s'.",
+							 feature, feature)));
+			break;
+		case FRAME_TOO_MANY_FEATURES:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many features"),
+					 errdetail("There can be %d different keys; \"%s\" is one more.",
+							   FRAME_MAX_FEATURES, feature),
+					 errhint("Build the object from the attributes that may matter.")));
+			break;
+		case FRAME_TOO_MANY_CATEGORIES:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("feature \"%s\" has too many different values", feature),
+					 errdetail("A categorical feature can have %d.", FRAME_MAX_CATEGORIES),
+					 errhint("Leave identifiers out with features - '%s', or group the values.", feature)));
+			break;
+		case FRAME_TOO_LONG:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("name or value of feature \"%s\" is too long", feature),
+					 errdetail("Names and categories have at most %d bytes.", FRAME_MAX_CATEGORY),
+					 errhint("Leave free text out with features - '%s', or cut it with left().", feature)));
+			break;
+	}
+}
+
+static void
+not_an_object(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("features must be a JSON object"),
+			 errdetail("Its keys are the names of features."),
+			 errhint("Write jsonb_build_object('region', region, 'age', age), or to_jsonb(row) - 'customer_id'.")));
+}
+
+static void
+not_scalar(const JsonbValue *key)
+{
+	char	   *feature = pnstrdup(key->val.string.val, key->val.string.len);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("feature \"%s\" is not a single value", feature),
+			 errdetail("A feature is a number, a string, a boolean or null."),
+			 errhint("Write features - '%s', or take what matters out of it.", feature)));
+}
+
+/* ---- rows ---- */
+
+double
+feature_number(const char *name, size_t length, Numeric v)
+{
+	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
+	int64		integer;
+	int			pairs;
+	char	   *text;
+	double		real;
+
+	if (likely(amount_fast(NumericGetDatum(v), &integer, &pairs)) &&
+		integer <= VALUES_NARROW_LIMIT && integer >= -VALUES_NARROW_LIMIT)
+		return (double) integer / scales[pairs];
+
+	/* through text, so that it is rounded once and to the nearest */
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(v)));
+	real = strtod(text, NULL);
+	pfree(text);
+	if (!(fabs(real) < VALUES_LIMIT))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("feature \"%s\" is out of range", pnstrdup(name, length)),
+				 errdetail("Numbers are below 1e100 in size."),
+				 errhint("Check where this one comes from.")));
+	return real;
+}
+
+static void
+add_feature(Frame *frame, const JsonbValue *key, const JsonbValue *value, int *guess)
+{
+	const char *name = key->val.string.val;
+	size_t		length = (size_t) key->val.string.len;
+	FrameStatus status;
+	int			feature;
+
+	status = frame_feature(frame, name, length, guess, &feature);
+	if (unlikely(status != FRAME_OK))
+		frame_error(status, name, length);
+	switch (value->type)
+	{
+		case jbvNull:
+			break;
+		case jbvNumeric:
+			status = frame_set_number(frame, feature,
+									  feature_number(name, length, value->val.numeric));
+			break;
+		case jbvString:
+			status = frame_set_category(frame, feature, value->val.string.val,
+										(size_t) value->val.string.len);
+			break;
+		case jbvBool:
+			status = value->val.boolean ?
+				frame_set_category(frame, feature, "true", 4) :
+				frame_set_category(frame, feature, "false", 5);
+			break;
+		default:
+			not_scalar(key);
+	}
+	if (unlikely(status != FRAME_OK))
+		frame_error(status, name, length);
+}
+
+void
+frame_add_row(Frame *frame, double target, Jsonb *features)
+{
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	JsonbValue	value;
+	int			guess = 0;
+
+	if (!JB_ROOT_IS_OBJECT(features))
+		not_an_object();
+	frame_begin_row(frame, target);
+	it = JsonbIteratorInit(&features->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(&it, &value, true);
+		add_feature(frame, &key, &value, &guess);
+	}
+
+	/* the iterator frees itself with the call after the end of the object */
+	Assert(token == WJB_END_OBJECT);
+	(void) JsonbIteratorNext(&it, &key, true);
+}
+
+/* ---- parallel plans ---- */
+
+void
+frame_combine(Frame *into, const Frame *from)
+{
+	int			which = 0;
+	FrameStatus status = frame_append(into, from, &which);
+
+	if (status != FRAME_OK)
+		frame_error(status, from->names.name[which].text, from->names.name[which].length);
+}
+
+static void
+write_names(StringInfo buf, const Names *names)
+{
+	pq_sendint32(buf, names->count);
+	for (int i = 0; i < names->count; i++)
+	{
+		pq_sendint32(buf, (int32) names->name[i].length);
+		pq_sendbytes(buf, names->name[i].text, (int) names->name[i].length);
+	}
+}
+
+/*
+ * What a worker hands on has at most 1 GB; say so before the buffer does.
+ */
+static void
+make_room(StringInfo buf, size_t size)
+{
+	if ((size_t) buf->len + size >= MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many rows of features for a parallel aggregate"),
+				 errdetail("What one worker collects and hands on has at most 1 GB."),
+				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
+	enlargeStringInfo(buf, (int) size);
+}
+
+static void
+write_column(StringInfo buf, const void *column, size_t size)
+{
+	make_room(buf, size);
+	if (size > 0)
+		appendBinaryStringInfo(buf, column, (int) size);
+}
+
+void
+frame_write(StringInfo buf, const Frame *frame)
+{
+	pq_sendint64(buf, (int64) frame->count);
+	write_names(buf, &frame->names);
+	write_column(buf, frame->target, frame->count * sizeof(double));
+	for (int i = 0; i < frame->nfeatures; i++)
+	{
+		const Feature *f = &frame->feature[i];
+
+		pq_sendbyte(buf, (uint8) f->kind);
+		pq_sendint64(buf, (int64) f->filled);
+		if (f->kind == FEATURE_NUMBER)
+			write_column(buf, f->number, f->filled * sizeof(double));
+		else if (f->kind == FEATURE_CATEGORY)
+		{
+			write_names(buf, &f->categories);
+			write_column(buf, f->category, f->filled * sizeof(int32));
+		}
+	}
+}
+
+static void
+invalid_state(void)
+{
+	elog(ERROR, "invalid state of an aggregate over features");
+}
+
+/* "most" of them, of that length at most, no two alike. */
+static void
+read_names(StringInfo buf, Names *names, int most, int longest)
+{
+	int			count = (int) pq_getmsgint(buf, 4);
+
+	if (count < 0 || count > most)
+		invalid_state();
+	for (int i = 0; i < count; i++)
+	{
+		int			length = (int) pq_getmsgint(buf, 4);
+
+		if (length < 0 || length > longest)
+			invalid_state();
+		if (names_add(names, pq_getmsgbytes(buf, length), (size_t) length) != i)
+			invalid_state();
+	}
+}
+
+static void *
+read_column(StringInfo buf, size_t count, size_t room, size_t width)
+{
+	void	   *column;
+
+	if (count > room || count > (size_t) (buf->len - buf->cursor) / width)
+		invalid_state();
+	column = cv_alloc(Max(room, 1) * width);
+	if (count > 0)
+		memcpy(column, pq_getmsgbytes(buf, (int) (count * width)), count * width);
+	return column;
+}
+
+static void
+read_feature(StringInfo buf, Feature *f, size_t count)
+{
+	int			kind = pq_getmsgbyte(buf);
+	int64		filled = pq_getmsgint64(buf);
+
+	if (kind > FEATURE_CATEGORY || filled < 0 || (uint64) filled > count ||
+		(kind == FEATURE_UNKNOWN && filled > 0))
+		invalid_state();
+	f->kind = (FeatureKind) kind;
+	f->filled = (size_t) filled;
+	if (f->kind == FEATURE_NUMBER)
+		f->number = read_column(buf, f->filled, count, sizeof(double));
+	else if (f->kind == FEATURE_CATEGORY)
+	{
+		read_names(buf, &f->categories, FRAME_MAX_CATEGORIES, FRAME_MAX_CATEGORY);
+		f->category = read_column(buf, f->filled, count, sizeof(int32));
+		for (size_t row = 0; row < f->filled; row++)
+		{
+			if (f->category[row] < CATEGORY_MISSING ||
+				f->category[row] >= f->categories.count)
+				invalid_state();
+		}
+	}
+	for (size_t row = 0; f->kind == FEATURE_NUMBER && row < f->filled; row++)
+	{
+		if (isinf(f->number[row]))
+			invalid_state();
+	}
+}
+
+void
+frame_read(StringInfo buf, Frame *frame)
+{
+	int64		count = pq_getmsgint64(buf);
+
+	memset(frame, 0, sizeof(Frame));
+	if (count < 0 || (uint64) count > MaxAllocSize / sizeof(double))
+		invalid_state();
+	frame->count = frame->room = (size_t) count;
+	read_names(buf, &frame->names, FRAME_MAX_FEATURES, FRAME_MAX_NAME);
+	frame->nfeatures = frame->features_room = frame->names.count;
+	frame->target = read_column(buf, frame->count, frame->room, sizeof(double));
+	for (size_t row = 0; row < frame->count; row++)
+	{
+		if (!isfinite(frame->target[row]))
+			invalid_state();
+	}
+	frame->feature = cv_alloc(Max(frame->nfeatures, 1) * sizeof(Feature));
+	memset(frame->feature, 0, Max(frame->nfeatures, 1) * sizeof(Feature));
+	for (int i = 0; i < frame->nfeatures; i++)
+		read_feature(buf, &frame->feature[i], frame->count);
+}
