@@ -97,8 +97,20 @@ OBJS = \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \
 	src/segment/natural_breaks_sql.o \
+	src/segment/quantiles.o \
+	src/segment/scheme_cache_sql.o \
 	src/features/frame.o \
 	src/features/frame_sql.o \
+	src/scoring/measures.o \
+	src/scoring/rfm_scheme.o \
+	src/scoring/rfm_scheme_text.o \
+	src/scoring/scoring.o \
+	src/scoring/rfm_scheme_sql.o \
+	src/scoring/rfm_score_sql.o \
+	src/scoring/value_grid.o \
+	src/scoring/value_grid_sql.o \
+	src/scoring/lifecycle.o \
+	src/scoring/lifecycle_sql.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
 	src/profit/concentration_sql.o
@@ -117,6 +129,9 @@ SQL_PARTS = \
 	src/retention/retention.sql \
 	src/survival/survival.sql \
 	src/segment/segment.sql \
+	src/scoring/rfm_scheme.sql \
+	src/scoring/value_grid.sql \
+	src/scoring/lifecycle.sql \
 	src/profit/concentration.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql

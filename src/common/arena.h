@@ -62,6 +62,18 @@ arena_copy(Arena *arena, const char *bytes, size_t length)
 	return copy;
 }
 
+/* What is in the second arena goes with the first from now on. */
+static inline void
+arena_join(Arena *into, Arena *from)
+{
+	ArenaChunk **end = &into->chunk;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = from->chunk;
+	from->chunk = NULL;
+}
+
 static inline void
 arena_free(Arena *arena)
 {

@@ -24,8 +24,8 @@ static const struct
 	[METHOD_KMEANS] = {"kmeans", NULL},
 	[METHOD_VALUE_TREE] = {"value_tree", NULL},
 	[METHOD_SEGMENT_TREE] = {"segment_tree", NULL},
-	[METHOD_RFM_SCORES] = {"rfm_scores", NULL},
-	[METHOD_VALUE_GRID] = {"value_grid", NULL},
+	[METHOD_RFM_SCORES] = {"rfm_scores", &rfm_form},
+	[METHOD_VALUE_GRID] = {"value_grid", &grid_form},
 };
 
 const char *

@@ -172,5 +172,7 @@ enum
 
 /* The forms. */
 extern const SegmentationForm cuts_form;
+extern const SegmentationForm rfm_form;
+extern const SegmentationForm grid_form;
 
 #endif							/* CV_SEGMENTATION_H */
