@@ -96,6 +96,10 @@ OBJS = \
 	src/segment/segmentation_sql.o \
 	src/segment/segment_sql.o \
 	src/segment/breaking.o \
+	src/segment/breaking_options.o \
+	src/segment/shares.o \
+	src/segment/value_options_sql.o \
+	src/segment/in_segment_sql.o \
 	src/segment/natural_breaks_sql.o \
 	src/segment/quantiles.o \
 	src/segment/scheme_cache_sql.o \
@@ -129,6 +133,7 @@ SQL_PARTS = \
 	src/retention/retention.sql \
 	src/survival/survival.sql \
 	src/segment/segment.sql \
+	src/segment/breaks.sql \
 	src/scoring/rfm_scheme.sql \
 	src/scoring/value_grid.sql \
 	src/scoring/lifecycle.sql \

@@ -10,6 +10,11 @@ SELECT '{"method": "value_segments", "cuts": [0], "scale": "asinh", "unit": 2.5,
 SELECT '{"cuts": [10], "customers": [1, 2], "totals": [12, 5.5], "lowest": [12, 1], "highest": [12, 4.5],
   "raw_squares": [40.5, 6.125], "used_squares": [40.5, 6.125]}'::segmentation;
 
+SELECT '{"cuts": [10], "scale": "rank"}'::segmentation;
+-- or as a function of typed cut points
+SELECT fixed_breaks('{5000, 1000, 0}'), fixed_breaks('{}'), fixed_breaks('{1.50}', '{a, b}'), fixed_breaks(NULL) IS NULL AS nothing;
+SELECT fixed_breaks('{5000, 1000, 0}') = '{"cuts": [5000, 1000, 0]}' AS same, fixed_breaks(ARRAY[1, 0], ARRAY['a', 'b', 'c']) = with_labels('{"cuts": [1, 0]}', '{a, b, c}') AS labels;
+
 -- segments, cut points, labels
 SELECT * FROM segments('{"cuts": [5000, 1000, 0]}');
 SELECT * FROM segments('{"cuts": []}');
@@ -131,6 +136,16 @@ SELECT with_labels('{"cuts": [0]}', ARRAY['a']);
 SELECT with_labels('{"cuts": [0]}', ARRAY['a', NULL]);
 SELECT with_labels('{"cuts": [0]}', ARRAY['a', '']);
 SELECT goodness_of_variance_fit('{"cuts": [0]}', 'log');
+
+\set VERBOSITY default
+SELECT fixed_breaks('{0, 1000}');
+SELECT fixed_breaks('{1000, 1000.0}');
+\set VERBOSITY terse
+SELECT fixed_breaks('{1000, NULL}');
+SELECT fixed_breaks('{NaN}');
+SELECT fixed_breaks('{{2, 1}, {0, -1}}');
+SELECT fixed_breaks('{2, 1}', '{a, b}');
+SELECT fixed_breaks(array_agg(-i)) FROM generate_series(1, 1000) i;
 
 DROP TABLE probe, rated, schemes;
 DROP FUNCTION why;

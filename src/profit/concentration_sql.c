@@ -107,7 +107,7 @@ figure_of_rows(FunctionCallInfo fcinfo, Figure which)
 		PG_RETURN_NULL();
 	distribution_open(&d, &state->values, true);
 	whale_open(&w, &d);
-	result = figure(fcinfo, which, &w, NumericGetDatum(value_state_fraction(state)));
+	result = figure(fcinfo, which, &w, NumericGetDatum(value_options_fraction(&state->options)));
 	whale_close(&w);
 	return result;
 }

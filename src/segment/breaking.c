@@ -49,17 +49,12 @@ median_size(const Distribution *d, Exact *median)
 	return v;
 }
 
-/* Values on the scale; the caller's array or a new one. */
-static double *
-scaled_values(const Breaking *breaking, const Distribution *d, Cuts *s)
+/* asinh(value / unit), the unit being the median size. */
+static void
+scale_asinh(const Distribution *d, Cuts *s, double *scaled)
 {
-	double	   *scaled;
-	double		unit;
+	double		unit = median_size(d, &s->unit);
 
-	if (breaking->scale == SCALE_LINEAR)
-		return d->value;
-	unit = median_size(d, &s->unit);
-	scaled = cv_alloc(d->count * sizeof(double));
 	for (size_t i = 0; i < d->count; i++)
 	{
 		scaled[i] = asinh(d->value[i] / unit);
@@ -69,6 +64,34 @@ scaled_values(const Breaking *breaking, const Distribution *d, Cuts *s)
 		if ((i & 0xFFFF) == 0)
 			cv_check_interrupts();
 	}
+}
+
+/* Ranks from 1, ascending; equal values share the mean of theirs. */
+static void
+scale_rank(const Distribution *d, double *scaled)
+{
+	int64		before = 0;
+
+	for (size_t i = 0; i < d->count; i++)
+	{
+		scaled[i] = (double) before + (double) (d->weight[i] + 1) / 2.0;
+		before += d->weight[i];
+	}
+}
+
+/* Values on the scale of a segmentation; those of d or a new array. */
+static double *
+scaled_values(const Distribution *d, Cuts *s)
+{
+	double	   *scaled;
+
+	if (s->scale == SCALE_LINEAR)
+		return d->value;
+	scaled = cv_alloc(d->count * sizeof(double));
+	if (s->scale == SCALE_ASINH)
+		scale_asinh(d, s, scaled);
+	else
+		scale_rank(d, scaled);
 	return scaled;
 }
 
@@ -84,7 +107,8 @@ cut_point(const Distribution *d, size_t i)
 
 	if (d->exact || (!d->rounded && exact_shortest(d->value[i], &cut) <= 15))
 		return distribution_value(d, i);
-	return exact_between(d->value[i - 1], d->value[i]);
+	/* below the lowest: only share_breaks cuts there, where all gain */
+	return exact_between(i > 0 ? d->value[i - 1] : 0.0, d->value[i]);
 }
 
 static void
@@ -99,6 +123,8 @@ summarise(const Distribution *d, const double *scaled, const size_t *first,
 		SegmentSummary *one = &s->summary[k - 1 - j];
 		size_t		end = j + 1 < k ? first[j + 1] : d->count;
 
+		if (first[j] == end)
+			continue;
 		for (size_t i = first[j]; i < end; i++)
 			one->customers += d->weight[i];
 		one->total = distribution_sum(d, first[j], end);
@@ -113,56 +139,155 @@ summarise(const Distribution *d, const double *scaled, const size_t *first,
 					   &s->used.total, &s->used.within);
 }
 
-BreaksStatus
-breaking_apply(const Breaking *breaking, const Distribution *d, Cuts **result)
+void
+cuts_from_classes(Cuts *s, const Distribution *d, const double *scaled,
+				  const size_t *first, size_t cut)
 {
-	int			k = breaking->k;
-	size_t	   *first = cv_alloc(k * sizeof(size_t));
-	BreaksProblem problem = {.weight = d->weight,.count = d->count,.classes = k};
+	int			k = s->head.k;
+
+	for (int j = 1; j < k; j++)
+	{
+		/* the forced one is what it is, wherever the first value lies */
+		s->cut[k - 1 - j] = s->has_cut_at && first[j] == cut ?
+			s->cut_at : cut_point(d, first[j]);
+	}
+	summarise(d, scaled, first, s);
+}
+
+/* The first value that is not below a number. */
+static size_t
+first_not_below(const Distribution *d, Exact number)
+{
+	size_t		low = 0;
+	size_t		high = d->count;
+
+	while (low < high)
+	{
+		size_t		mid = low + (high - low) / 2;
+
+		if (exact_compare(distribution_value(d, mid), number) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The least number of customers asked for; 0 if none was. */
+static int64
+asked_weight(const Breaking *breaking, const Distribution *d)
+{
+	double		least;
+
+	if (breaking->min_share <= 0.0)
+		return breaking->min_customers;
+	/* 0.005 as a double is a little more than that */
+	least = ceil(breaking->min_share * (double) d->customers * (1.0 - 1e-12));
+	return Max(Max(breaking->min_customers, 1), (int64) least);
+}
+
+/* The best partition into problem->classes. */
+static BreaksStatus
+solve_one(const Breaking *breaking, BreaksProblem *problem, BreaksSums *sums,
+		  int64 customers, size_t *first, double *within, BreakingFailure *failure)
+{
+	int			k = problem->classes;
+	size_t		cut = problem->cut;
+	bool		has_cut = k > 1 && cut > 0 && cut < problem->count;
+	BreaksStatus status;
+
+	problem->cut = has_cut ? cut : 0;
+	if (breaking->gives_way)
+		problem->min_weight = breaks_feasible_weight(problem);
+	status = breaks_solve_with(sums, problem, first, within);
+	/* too few in a class is fine beside a cut, but not without one */
+	if (status == BREAKS_OK && !has_cut && !breaking->gives_way &&
+		problem->min_weight > customers)
+		status = BREAKS_TOO_LIGHT;
+	failure->k = k;
+	failure->asked = problem->min_weight;
+	if (status == BREAKS_TOO_LIGHT)
+		failure->possible = Min(breaks_feasible_weight(problem), customers);
+	problem->cut = cut;
+	return status;
+}
+
+/* Marriott's number of classes of a range, and where they start. */
+static BreaksStatus
+solve(const Breaking *breaking, BreaksProblem *problem, int64 asked, int64 customers,
+	  size_t *first, int *k, int64 *min_weight, BreakingFailure *failure)
+{
+	size_t	   *found = cv_alloc(breaking->most * sizeof(size_t));
+	BreaksSums *sums = breaks_sums_open();
+	double		least = HUGE_VAL;
+	BreaksStatus status = BREAKS_TOO_LIGHT;
+
+	*k = 0;
+	for (problem->classes = breaking->k; problem->classes <= breaking->most; problem->classes++)
+	{
+		double		within = 0.0;
+		double		criterion;
+
+		problem->min_weight = Max(asked, 1);
+		status = solve_one(breaking, problem, sums, customers, found, &within, failure);
+
+		/*
+		 * More classes are not easier to form than fewer.  Only the two sides
+		 * of a cut always are, where all together are too few for one.
+		 */
+		if (status == BREAKS_TOO_LIGHT && problem->classes == 1 &&
+			problem->cut > 0 && problem->cut < problem->count)
+			continue;
+		if (status != BREAKS_OK)
+			break;
+		criterion = within * problem->classes * problem->classes;
+		/* equally good ones may differ in the last bits */
+		if (*k == 0 || criterion < least * (1.0 - 1e-12))
+		{
+			least = criterion;
+			*k = problem->classes;
+			*min_weight = problem->min_weight;
+			memcpy(first, found, *k * sizeof(size_t));
+		}
+	}
+	breaks_sums_close(sums);
+	cv_free(found);
+	return *k > 0 && status != BREAKS_TOO_LARGE ? BREAKS_OK : status;
+}
+
+BreaksStatus
+breaking_apply(const Breaking *breaking, const Distribution *d, Cuts **result,
+			   BreakingFailure *failure)
+{
+	Cuts	   *s = cuts_new(breaking->method, breaking->most);
+	size_t	   *first = cv_alloc(breaking->most * sizeof(size_t));
+	BreaksProblem problem = {.weight = d->weight,.count = d->count};
+	int64		asked = asked_weight(breaking, d);
+	int64		min_weight = 0;
 	BreaksStatus status;
 	double	   *scaled;
-	Cuts	   *s = cuts_new(breaking->method, k);
 
 	s->scale = breaking->scale;
-	scaled = scaled_values(breaking, d, s);
+	scaled = scaled_values(d, s);
 	problem.value = scaled;
-
-	if (breaking->cut_at_zero && k > 1)
-	{
-		while (problem.cut < d->count && d->value[problem.cut] < 0.0)
-			problem.cut++;
-		s->has_cut_at = problem.cut > 0 && problem.cut < d->count;
-	}
-	problem.min_weight = 1;
-	if (breaking->min_share > 0.0)
-	{
-		/* 0.005 as a double is a little more than that */
-		problem.min_weight = Max(1, (int64) ceil(breaking->min_share *
-												 (double) d->customers * (1.0 - 1e-12)));
-		problem.min_weight = breaks_feasible_weight(&problem);
-		s->min_customers = problem.min_weight;
-	}
-
-	status = breaks_solve(&problem, first);
+	if (breaking->has_cut_at)
+		problem.cut = first_not_below(d, breaking->cut_at);
+	status = solve(breaking, &problem, asked, d->customers, first, &s->head.k,
+				   &min_weight, failure);
 	if (status == BREAKS_OK)
 	{
-		for (int j = 1; j < k; j++)
-		{
-			Exact	   *cut = &s->cut[k - 1 - j];
-
-			if (s->has_cut_at && first[j] == problem.cut)
-				*cut = s->cut_at;	/* zero, wherever the first value lies */
-			else
-				*cut = cut_point(d, first[j]);
-		}
-		summarise(d, scaled, first, s);
+		s->has_cut_at = s->head.k > 1 && problem.cut > 0 && problem.cut < d->count;
+		if (s->has_cut_at)
+			s->cut_at = breaking->cut_at;
+		if (asked > 0)
+			s->min_customers = min_weight;
+		cuts_from_classes(s, d, scaled, first, problem.cut);
+		*result = s;
 	}
+	else
+		segmentation_free(&s->head);
 	if (scaled != d->value)
 		cv_free(scaled);
 	cv_free(first);
-	if (status == BREAKS_OK)
-		*result = s;
-	else
-		segmentation_free(&s->head);
 	return status;
 }

@@ -102,12 +102,18 @@ side_open(Side *side, const BreaksProblem *problem, size_t begin, size_t end,
 	side->count = n;
 	side->at = cv_alloc((n + 1) * sizeof(Position));
 	side->square = cv_alloc((n + 1) * sizeof(Twofold));
+	side->min_weight = 1.0;
 	side_sums(side, problem, scale);
-	side->min_weight = Max(1.0, Min((double) problem->min_weight,
-									side->at[n].weight));
 
 	/* twofold sums carry 2^-104; a cost takes a few dozen operations */
 	side->slack = ldexp(1.0, -90) * (side->square[n].hi - side->square[0].hi);
+}
+
+/* A side that is lighter than the least weight is one class. */
+static void
+side_set_min_weight(Side *side, int64 min_weight)
+{
+	side->min_weight = Max(1.0, Min((double) min_weight, side->at[side->count].weight));
 }
 
 static void
@@ -300,7 +306,7 @@ bound_side(const Side *side, int classes, double *lower, double *upper)
  * leave few ways to do it, often one; those are solved.
  */
 static BreaksStatus
-solve_cut(Side *below, Side *above, int k, size_t *first)
+solve_cut(Side *below, Side *above, int k, size_t *first, Twofold *least)
 {
 	double	   *bound = cv_alloc(4 * k * sizeof(double));
 	double	   *low_below = bound;
@@ -344,16 +350,69 @@ solve_cut(Side *below, Side *above, int k, size_t *first)
 	}
 	cv_free(found);
 	cv_free(bound);
+	*least = best;
 	return status;
 }
 
-BreaksStatus
-breaks_solve(const BreaksProblem *problem, size_t *first)
+/* The sums of one side or of both, for a cut at "cut". */
+struct BreaksSums
 {
-	double		scale = power_of_two_scale(problem);
-	BreaksStatus status;
+	bool		open;
+	size_t		cut;			/* the number of values if there is none */
+	double		scale;
 	Side		below;
-	Side		above;
+	Side		above;			/* with a cut */
+};
+
+BreaksSums *
+breaks_sums_open(void)
+{
+	BreaksSums *sums = cv_alloc(sizeof(BreaksSums));
+
+	memset(sums, 0, sizeof(BreaksSums));
+	return sums;
+}
+
+static void
+forget_sums(BreaksSums *sums)
+{
+	if (!sums->open)
+		return;
+	side_close(&sums->below);
+	if (sums->above.count > 0)
+		side_close(&sums->above);
+	memset(sums, 0, sizeof(BreaksSums));
+}
+
+void
+breaks_sums_close(BreaksSums *sums)
+{
+	forget_sums(sums);
+	cv_free(sums);
+}
+
+/* The sums for a problem; nothing is to be done if they are there. */
+static void
+need_sums(BreaksSums *sums, const BreaksProblem *problem)
+{
+	size_t		cut = has_cut(problem) ? problem->cut : problem->count;
+
+	if (sums->open && sums->cut == cut)
+		return;
+	forget_sums(sums);
+	sums->cut = cut;
+	sums->scale = power_of_two_scale(problem);
+	side_open(&sums->below, problem, 0, cut, sums->scale);
+	if (cut < problem->count)
+		side_open(&sums->above, problem, cut, problem->count, sums->scale);
+	sums->open = true;
+}
+
+BreaksStatus
+breaks_solve_with(BreaksSums *sums, const BreaksProblem *problem, size_t *first,
+				  double *within)
+{
+	BreaksStatus status;
 	Twofold		cost;
 
 	if (!is_feasible(problem, 1))
@@ -363,18 +422,28 @@ breaks_solve(const BreaksProblem *problem, size_t *first)
 	if (problem->count >= UINT32_MAX / 4)
 		return BREAKS_TOO_LARGE;
 
-	if (!has_cut(problem))
+	need_sums(sums, problem);
+	side_set_min_weight(&sums->below, problem->min_weight);
+	if (has_cut(problem))
 	{
-		side_open(&below, problem, 0, problem->count, scale);
-		status = side_partition(&below, problem->classes, first, &cost);
-		side_close(&below);
-		return status;
+		side_set_min_weight(&sums->above, problem->min_weight);
+		status = solve_cut(&sums->below, &sums->above, problem->classes, first, &cost);
 	}
-	side_open(&below, problem, 0, problem->cut, scale);
-	side_open(&above, problem, problem->cut, problem->count, scale);
-	status = solve_cut(&below, &above, problem->classes, first);
-	side_close(&below);
-	side_close(&above);
+	else
+		status = side_partition(&sums->below, problem->classes, first, &cost);
+	if (status == BREAKS_OK)
+		*within = Max(0.0, twofold_value(cost)) / sums->scale / sums->scale;
+	return status;
+}
+
+BreaksStatus
+breaks_solve(const BreaksProblem *problem, size_t *first)
+{
+	BreaksSums *sums = breaks_sums_open();
+	double		within;
+	BreaksStatus status = breaks_solve_with(sums, problem, first, &within);
+
+	breaks_sums_close(sums);
 	return status;
 }
 

@@ -43,6 +43,18 @@ typedef enum BreaksStatus
 extern BreaksStatus breaks_solve(const BreaksProblem *problem, size_t *first);
 
 /*
+ * The same for several numbers of classes or least weights in turn, of the
+ * same values: what is added up for the first is kept for the others.  Also
+ * says what the partition costs, the sum of squares within classes.
+ */
+typedef struct BreaksSums BreaksSums;
+
+extern BreaksSums *breaks_sums_open(void);
+extern BreaksStatus breaks_solve_with(BreaksSums *sums, const BreaksProblem *problem,
+									  size_t *first, double *within);
+extern void breaks_sums_close(BreaksSums *sums);
+
+/*
  * The largest least weight, at most problem->min_weight, with which the
  * classes can be formed at all; 0 if there are too few values.
  */

@@ -36,6 +36,13 @@ squares_are_valid(SegmentSquares q)
 	return q.total >= 0.0 && q.total <= 1e300 && q.within >= 0.0 && q.within <= q.total;
 }
 
+/* The shares of two classes may be reached with the same customer. */
+static bool
+may_be_empty(const Cuts *s)
+{
+	return s->head.method == METHOD_SHARE_BREAKS;
+}
+
 static bool
 check_summary(const Cuts *s, SegmentationError *error)
 {
@@ -45,17 +52,23 @@ check_summary(const Cuts *s, SegmentationError *error)
 	{
 		const SegmentSummary *one = &s->summary[i];
 
-		if (one->customers < 1 || one->customers > INT64CONST(1) << 52)
+		if (one->customers < (may_be_empty(s) ? 0 : 1) || one->customers > INT64CONST(1) << 52)
 			return segmentation_fail(error, "Segment %d has no valid number of customers.", i + 1);
 		customers += one->customers;
+		if (one->customers == 0)
+		{
+			if (one->total.digits != 0)
+				return segmentation_fail(error, "Segment %d has no customers, but a total.", i + 1);
+			continue;
+		}
 		if (exact_compare(one->lowest, one->highest) > 0)
 			return segmentation_fail(error, "The lowest value of segment %d is above its highest.", i + 1);
 		if ((i < s->head.k - 1 && exact_compare(one->lowest, s->cut[i]) < 0) ||
 			(i > 0 && exact_compare(one->highest, s->cut[i - 1]) >= 0))
 			return segmentation_fail(error, "The values of segment %d are not between its cut points.", i + 1);
 	}
-	if (customers > INT64CONST(1) << 52)
-		return segmentation_fail(error, "There are too many customers.");
+	if (customers < 1 || customers > INT64CONST(1) << 52)
+		return segmentation_fail(error, "There are no customers, or too many.");
 	if (!squares_are_valid(s->raw) || !squares_are_valid(s->used))
 		return segmentation_fail(error, "Sums of squares are not negative, and the second, within segments, is not above the first.");
 	return true;
@@ -68,7 +81,7 @@ cuts_check(const Segmentation *segmentation, SegmentationError *error)
 
 	for (int i = 1; i < s->head.k - 1; i++)
 	{
-		if (exact_compare(s->cut[i - 1], s->cut[i]) <= 0)
+		if (exact_compare(s->cut[i - 1], s->cut[i]) < (may_be_empty(s) ? 0 : 1))
 			return segmentation_fail(error, "Cut point %d is not below cut point %d; they come from the highest to the lowest.",
 									 i + 1, i);
 	}
@@ -114,6 +127,8 @@ cuts_pack(const Segmentation *segmentation, uint8 *p)
 	for (int i = 0; s->summary && i < k; i++)
 	{
 		p = write_integer(p, (u128) s->summary[i].customers);
+		if (s->summary[i].customers == 0)
+			continue;
 		p = exact_write(p, s->summary[i].total);
 		p = exact_write(p, s->summary[i].lowest);
 		p = exact_write(p, s->summary[i].highest);
@@ -139,6 +154,8 @@ unpack_summary(Cuts *s, const uint8 *p, const uint8 *end)
 
 		p = read_limited(p, end, UINT64CONST(1) << 52, &customers);
 		one->customers = (int64) customers;
+		if (customers == 0)
+			continue;
 		p = read_exact(p, end, &one->total);
 		p = read_exact(p, end, &one->lowest);
 		p = read_exact(p, end, &one->highest);
@@ -156,7 +173,7 @@ cuts_unpack(Segmentation *segmentation, const uint8 *p, const uint8 *end)
 	uint64		min_customers = 0;
 	uint8		flags;
 
-	if (end - p < 2 || p[0] > SCALE_ASINH || (p[1] & ~FLAGS_KNOWN) != 0)
+	if (end - p < 2 || p[0] >= SEGMENT_SCALES || (p[1] & ~FLAGS_KNOWN) != 0)
 		return NULL;
 	s->scale = (SegmentScale) *p++;
 	flags = *p++;
@@ -221,7 +238,8 @@ cuts_describe(const Segmentation *segmentation, int number, SegmentRow *row)
 	if (s->summary == NULL)
 		return;
 	one = &s->summary[number - 1];
-	row->has_customers = row->has_total = row->has_extremes = true;
+	row->has_customers = row->has_total = true;
+	row->has_extremes = one->customers > 0;
 	row->customers = one->customers;
 	row->total = one->total;
 	row->lowest = one->lowest;

@@ -4,7 +4,8 @@
  *
  * Segment 1 holds the highest values.  Cut point i, counted from 0, is the
  * lower bound of segment i + 1; cut points descend.  The last segment has no
- * lower bound: k segments have k - 1 cut points.
+ * lower bound: k segments have k - 1 cut points.  Only share_breaks may make
+ * neighbouring cut points equal, and a segment without customers.
  *
  * As bytes, after those of all forms (segmentation.h):
  *
@@ -16,9 +17,9 @@
  *		min_customers
  *					with FLAG_MIN_CUSTOMERS: an integer
  *		summary		with FLAG_SUMMARY: for each segment the number of its
- *					customers, their total, the lowest and the highest value;
- *					then the total and within sums of squares, raw and on the
- *					scale used, as four doubles
+ *					customers and, unless that is 0, their total, the lowest
+ *					and the highest value; then the total and within sums of
+ *					squares, raw and on the scale used, as four doubles
  */
 #ifndef CV_CUTS_H
 #define CV_CUTS_H
@@ -32,13 +33,18 @@
 typedef enum SegmentScale
 {
 	SCALE_LINEAR,
-	SCALE_ASINH
+	SCALE_ASINH,				/* asinh(value / unit) */
+	SCALE_RANK					/* mean rank of the customers who have it */
 } SegmentScale;
+
+#define SEGMENT_SCALES (SCALE_RANK + 1)
+
+extern const char *const segment_scale_names[SEGMENT_SCALES];
 
 /* What is known about the customers a segmentation was made from. */
 typedef struct SegmentSummary
 {
-	int64		customers;
+	int64		customers;		/* if 0, the rest is 0 and means nothing */
 	Exact		total;
 	Exact		lowest;
 	Exact		highest;

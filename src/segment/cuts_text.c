@@ -9,11 +9,12 @@
  *		 "highest": [...], "raw_squares": [total, within],
  *		 "used_squares": [total, within]}
  *
- * Only "cuts" is needed.
+ * Only "cuts" is needed.  The lowest and the highest value of a segment
+ * without customers are null.
  */
 #include "segment/cuts.h"
 
-static const char *const scale_names[] = {"linear", "asinh"};
+const char *const segment_scale_names[SEGMENT_SCALES] = {"linear", "asinh", "rank"};
 
 enum
 {
@@ -69,6 +70,8 @@ put_summary(TextBuffer *t, const Cuts *s)
 			text_put(t, i == 0 ? "[" : ", ");
 			if (key == KEY_CUSTOMERS)
 				text_put_integer(t, one->customers);
+			else if (one->customers == 0)
+				text_put(t, key == KEY_TOTALS ? "0" : "null");
 			else
 				put_exact(t, key == KEY_TOTALS ? one->total :
 						  key == KEY_LOWEST ? one->lowest : one->highest);
@@ -96,7 +99,8 @@ cuts_print(const Segmentation *segmentation, TextBuffer *t)
 	if (s->scale != SCALE_LINEAR)
 	{
 		text_put_key(t, "scale");
-		text_put_quoted(t, scale_names[s->scale], strlen(scale_names[s->scale]));
+		text_put_quoted(t, segment_scale_names[s->scale],
+						strlen(segment_scale_names[s->scale]));
 	}
 	if (s->scale == SCALE_ASINH)
 	{
@@ -125,6 +129,7 @@ typedef struct CutsReading
 {
 	Exact	   *number[CUTS_KEYS];
 	int			count[CUTS_KEYS];
+	bool	   *is_null[CUTS_KEYS]; /* of "lowest" and "highest" */
 } CutsReading;
 
 static bool
@@ -142,20 +147,25 @@ static bool
 read_list(Cuts *s, JsonObject *o, int most)
 {
 	JsonToken	token = json_next(o->json);
+	bool		may_be_null = o->key == KEY_LOWEST || o->key == KEY_HIGHEST;
 	Exact	   *list;
+	bool	   *is_null;
 	int			count = 0;
 
 	if (token != JSON_ARRAY_BEGIN)
 		return object_wrong(o, token, "an array");
 	list = segmentation_alloc(&s->head, most * sizeof(Exact));
+	is_null = segmentation_alloc(&s->head, most * sizeof(bool));
 	while ((token = json_next(o->json)) != JSON_ARRAY_END)
 	{
 		if (count == most && token != JSON_ERROR)
 			return object_fail(o, "Key \"%s\" has more than %d elements.", o->keys[o->key], most);
-		if (!read_number(o, token, &list[count]))
+		is_null[count] = may_be_null && token == JSON_NULL;
+		if (!is_null[count] && !read_number(o, token, &list[count]))
 			return false;
 		count++;
 	}
+	s->reading->is_null[o->key] = is_null;
 	s->reading->number[o->key] = list;
 	s->reading->count[o->key] = count;
 	return true;
@@ -181,7 +191,7 @@ cuts_read(Segmentation *segmentation, JsonObject *o, int key)
 	switch (key)
 	{
 		case KEY_SCALE:
-			if (!object_word(o, scale_names, lengthof(scale_names), &which))
+			if (!object_word(o, segment_scale_names, SEGMENT_SCALES, &which))
 				return false;
 			s->scale = (SegmentScale) which;
 			return true;
@@ -231,6 +241,12 @@ complete_summary(Cuts *s, JsonObject *o)
 	{
 		if (!to_count(reading->number[KEY_CUSTOMERS][i], &s->summary[i].customers))
 			return object_fail(o, "Key \"customers\" takes whole numbers.");
+		for (int key = KEY_LOWEST; key <= KEY_HIGHEST; key++)
+		{
+			if (reading->is_null[key][i] != (s->summary[i].customers == 0))
+				return object_fail(o, "Key \"%s\" has null for segments without customers, and only for them.",
+								   cuts_keys[key]);
+		}
 		s->summary[i].total = reading->number[KEY_TOTALS][i];
 		s->summary[i].lowest = reading->number[KEY_LOWEST][i];
 		s->summary[i].highest = reading->number[KEY_HIGHEST][i];

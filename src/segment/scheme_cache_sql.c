@@ -12,16 +12,17 @@
 
 /* A parameter is not: PL/pgSQL calls one expression with different ones. */
 static bool
-is_constant(const FmgrInfo *flinfo)
+is_constant(const FmgrInfo *flinfo, int arg)
 {
 	Node	   *expr = flinfo->fn_expr;
 
 	return expr != NULL && IsA(expr, FuncExpr) &&
-		IsA(linitial(((FuncExpr *) expr)->args), Const);
+		IsA(list_nth(((FuncExpr *) expr)->args, arg), Const);
 }
 
 static void
-fill(SchemeCache *cache, FmgrInfo *flinfo, const struct varlena *stored, SchemePrepare prepare)
+fill(SchemeCache *cache, FmgrInfo *flinfo, int arg, const struct varlena *stored,
+	 SchemePrepare prepare)
 {
 	size_t		length = VARSIZE_ANY(stored);
 	MemoryContext old;
@@ -39,7 +40,7 @@ fill(SchemeCache *cache, FmgrInfo *flinfo, const struct varlena *stored, SchemeP
 	memcpy(cache->bytes, stored, length);
 	MemoryContextSwitchTo(old);
 	cache->length = length;
-	cache->constant = is_constant(flinfo);
+	cache->constant = is_constant(flinfo, arg);
 }
 
 /*
@@ -47,17 +48,17 @@ fill(SchemeCache *cache, FmgrInfo *flinfo, const struct varlena *stored, SchemeP
  * not decompressed row after row.  Only what is stored elsewhere is fetched.
  */
 void *
-scheme_cache_look(FunctionCallInfo fcinfo, SchemePrepare prepare)
+scheme_cache_look(FunctionCallInfo fcinfo, int arg, SchemePrepare prepare)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 	SchemeCache *cache = (SchemeCache *) flinfo->fn_extra;
-	struct varlena *given = PG_GETARG_RAW_VARLENA_P(0);
+	struct varlena *given = PG_GETARG_RAW_VARLENA_P(arg);
 	struct varlena *scheme = VARATT_IS_EXTERNAL(given) ? DatumGetSegmentationP(PointerGetDatum(given)) : given;
 
 	if (cache == NULL)
 		cache = flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(SchemeCache));
 	if (cache->length != VARSIZE_ANY(scheme) || memcmp(cache->bytes, scheme, cache->length) != 0)
-		fill(cache, flinfo, scheme, prepare);
+		fill(cache, flinfo, arg, scheme, prepare);
 	if (scheme != given)
 		pfree(scheme);
 	return cache->prepared;

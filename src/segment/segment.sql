@@ -119,6 +119,35 @@ CREATE FUNCTION segment(segmentation, value double precision) RETURNS int
 COMMENT ON FUNCTION segment(segmentation, double precision) IS
 	'The number of the segment a value belongs to, 1 being the most valuable: the first whose cut point, as the nearest double, the value reaches. NULL for a NULL value.';
 
+CREATE FUNCTION in_segment_support(internal) RETURNS internal
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION in_segment_support(internal) IS
+	'planner support for in_segment: comparisons with the bounds of the segment where they are constants';
+
+CREATE FUNCTION in_segment(value numeric, segmentation, number int) RETURNS boolean
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT in_segment_support
+	AS 'MODULE_PATHNAME', 'in_segment_numeric';
+COMMENT ON FUNCTION in_segment(numeric, segmentation, int) IS
+	'Does the value belong to the segment of this number?  With a constant segmentation and number the planner sees comparisons of the value with its bounds, so an index on the value serves it. NaN is above all numbers. NULL for a NULL value.';
+
+CREATE FUNCTION in_segment(value double precision, segmentation, number int) RETURNS boolean
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT in_segment_support
+	AS 'MODULE_PATHNAME', 'in_segment_float8';
+COMMENT ON FUNCTION in_segment(double precision, segmentation, int) IS
+	'Does the value belong to the segment of this number, its bounds taken as the nearest doubles?  With a constant segmentation and number the planner sees comparisons of the value with them, so an index on the value serves it. NaN is above all numbers. NULL for a NULL value.';
+
+CREATE FUNCTION distance_to_next(segmentation, value numeric) RETURNS numeric
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	AS 'MODULE_PATHNAME', 'distance_to_next_numeric';
+COMMENT ON FUNCTION distance_to_next(segmentation, numeric) IS
+	'How much more lifts this value into the next better segment: the lowest cut point above it minus the value, always positive. NULL in segment 1 and for a NULL value.';
+
+CREATE FUNCTION distance_to_next(segmentation, value double precision) RETURNS double precision
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+	AS 'MODULE_PATHNAME', 'distance_to_next_float8';
+COMMENT ON FUNCTION distance_to_next(segmentation, double precision) IS
+	'How much more lifts this value into the next better segment: the lowest cut point above it, as the nearest double, minus the value, always positive. NULL in segment 1 and for a NULL value.';
+
 -- looking at one
 
 CREATE FUNCTION segments(
@@ -130,7 +159,7 @@ CREATE FUNCTION segments(
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 8
 	AS 'MODULE_PATHNAME', 'segmentation_segments';
 COMMENT ON FUNCTION segments(segmentation) IS
-	'The segments as rows: values from lower up to but not including upper, NULL where there is no bound; customers, their total and mean, its share of the net total of all (NULL unless that is positive), lowest and highest value. The last six are NULL for cut points typed in.';
+	'The segments as rows: values from lower up to but not including upper, NULL where there is no bound; customers, their total and mean, its share of the net total of all (NULL unless that is positive), lowest and highest value. The last six are NULL for cut points typed in; the mean and the extremes are NULL for a segment without customers.';
 
 CREATE FUNCTION breaks(segmentation) RETURNS numeric[]
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
@@ -155,101 +184,3 @@ CREATE FUNCTION goodness_of_variance_fit(segmentation, scale text DEFAULT 'raw')
 	AS 'MODULE_PATHNAME', 'segmentation_goodness';
 COMMENT ON FUNCTION goodness_of_variance_fit(segmentation, text) IS
 	'The share of the variance that lies between segments, from 0 to 1: of the values themselves (raw) or on the scale the segments were made with (used). NULL for cut points typed in and where all values are equal.';
-
--- making one: aggregates over one value for each customer
-
-CREATE FUNCTION values_accum(internal, numeric) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_numeric';
-CREATE FUNCTION values_accum(internal, double precision) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_float8';
-CREATE FUNCTION values_accum(internal, numeric, int) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_numeric_segments';
-CREATE FUNCTION values_accum(internal, double precision, int) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_float8_segments';
-CREATE FUNCTION values_accum(internal, numeric, numeric) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_numeric_fraction';
-CREATE FUNCTION values_accum(internal, double precision, double precision) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'values_accum_float8_fraction';
-CREATE FUNCTION values_combine(internal, internal) RETURNS internal
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-CREATE FUNCTION values_serialize(internal) RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-CREATE FUNCTION values_deserialize(bytea, internal) RETURNS internal
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-CREATE FUNCTION natural_breaks_final(internal) RETURNS segmentation
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-CREATE FUNCTION value_segments_final(internal) RETURNS segmentation
-	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION values_accum(internal, numeric) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_accum(internal, double precision) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_accum(internal, numeric, int) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_accum(internal, double precision, int) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_accum(internal, numeric, numeric) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_accum(internal, double precision, double precision) IS 'aggregate transition function: collects values of customers';
-COMMENT ON FUNCTION values_combine(internal, internal) IS 'aggregate combine function: joins two collections of values';
-COMMENT ON FUNCTION values_serialize(internal) IS 'aggregate serial function: collected values for another worker';
-COMMENT ON FUNCTION values_deserialize(bytea, internal) IS 'aggregate deserial function: collected values from another worker';
-COMMENT ON FUNCTION natural_breaks_final(internal) IS 'aggregate final function of natural_breaks';
-COMMENT ON FUNCTION value_segments_final(internal) IS 'aggregate final function of value_segments';
-
--- Final functions sort the collected values where they lie.  That changes no
--- result, theirs or another's, so it counts as reading only: several
--- aggregates share one state, and all may be used as window functions.
-
-CREATE AGGREGATE natural_breaks(value numeric, k int) (
-	SFUNC = values_accum,
-	STYPE = internal,
-	SSPACE = 1024,
-	FINALFUNC = natural_breaks_final,
-	COMBINEFUNC = values_combine,
-	SERIALFUNC = values_serialize,
-	DESERIALFUNC = values_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE natural_breaks(numeric, int) IS
-	'Cuts values into k classes so that the sum of squared deviations from the class means is least: the optimal partition. NULL values are not customers; NULL for no customers; an error if there are fewer distinct values than k.';
-
-CREATE AGGREGATE natural_breaks(value double precision, k int) (
-	SFUNC = values_accum,
-	STYPE = internal,
-	SSPACE = 1024,
-	FINALFUNC = natural_breaks_final,
-	COMBINEFUNC = values_combine,
-	SERIALFUNC = values_serialize,
-	DESERIALFUNC = values_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE natural_breaks(double precision, int) IS
-	'Cuts values into k classes so that the sum of squared deviations from the class means is least: the optimal partition. NULL values are not customers; NULL for no customers; an error if there are fewer distinct values than k.';
-
-CREATE AGGREGATE value_segments(value numeric, k int) (
-	SFUNC = values_accum,
-	STYPE = internal,
-	SSPACE = 1024,
-	FINALFUNC = value_segments_final,
-	COMBINEFUNC = values_combine,
-	SERIALFUNC = values_serialize,
-	DESERIALFUNC = values_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE value_segments(numeric, int) IS
-	'Segments for money: natural breaks on the scale asinh(value / median size), a cut at zero where both signs occur, at least 0.5 % of the customers in each segment where the values allow it. NULL values are not customers; NULL for no customers; an error if there are fewer distinct values than k.';
-
-CREATE AGGREGATE value_segments(value double precision, k int) (
-	SFUNC = values_accum,
-	STYPE = internal,
-	SSPACE = 1024,
-	FINALFUNC = value_segments_final,
-	COMBINEFUNC = values_combine,
-	SERIALFUNC = values_serialize,
-	DESERIALFUNC = values_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE value_segments(double precision, int) IS
-	'Segments for money: natural breaks on the scale asinh(value / median size), a cut at zero where both signs occur, at least 0.5 % of the customers in each segment where the values allow it. NULL values are not customers; NULL for no customers; an error if there are fewer distinct values than k.';

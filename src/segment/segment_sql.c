@@ -250,12 +250,9 @@ segmentation_breaks(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(cuts, ncuts, NUMERICOID, -1, false, TYPALIGN_INT));
 }
 
-Datum
-segmentation_label(PG_FUNCTION_ARGS)
+void
+segmentation_check_number(const Segmentation *s, int number)
 {
-	int32		number = PG_GETARG_INT32(1);
-	Segmentation *s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
-
 	if (number < 1 || number > s->k)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -263,6 +260,15 @@ segmentation_label(PG_FUNCTION_ARGS)
 				 errdetail("The segmentation has segments 1 to %d.", s->k),
 				 errhint("%s gives the number of a customer's segment.",
 						 segmentation_form(s->method)->use)));
+}
+
+Datum
+segmentation_label(PG_FUNCTION_ARGS)
+{
+	int32		number = PG_GETARG_INT32(1);
+	Segmentation *s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
+
+	segmentation_check_number(s, number);
 	PG_RETURN_TEXT_P(label_of(s, number));
 }
 

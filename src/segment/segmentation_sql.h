@@ -30,6 +30,9 @@ extern Segmentation *segmentation_read_form(const struct varlena *value,
 /* Checks, for whatever makes a segmentation ends here. */
 extern struct varlena *segmentation_make(const Segmentation *s);
 
+/* An error unless there is a segment of this number. */
+extern void segmentation_check_number(const Segmentation *s, int number);
+
 /* The labels of a text[] go into a segmentation, one for each segment. */
 extern void segmentation_set_labels(Segmentation *s, Datum labels);
 

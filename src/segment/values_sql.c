@@ -19,8 +19,12 @@ PG_FUNCTION_INFO_V1(values_accum_numeric);
 PG_FUNCTION_INFO_V1(values_accum_float8);
 PG_FUNCTION_INFO_V1(values_accum_numeric_segments);
 PG_FUNCTION_INFO_V1(values_accum_float8_segments);
+PG_FUNCTION_INFO_V1(values_accum_numeric_range);
+PG_FUNCTION_INFO_V1(values_accum_float8_range);
 PG_FUNCTION_INFO_V1(values_accum_numeric_fraction);
 PG_FUNCTION_INFO_V1(values_accum_float8_fraction);
+PG_FUNCTION_INFO_V1(values_accum_numeric_shares);
+PG_FUNCTION_INFO_V1(values_accum_float8_shares);
 PG_FUNCTION_INFO_V1(values_combine);
 PG_FUNCTION_INFO_V1(values_serialize);
 PG_FUNCTION_INFO_V1(values_deserialize);
@@ -186,137 +190,8 @@ value_state_final(FunctionCallInfo fcinfo)
 	return state->values.count + state->values.nwide > 0 ? state : NULL;
 }
 
-Numeric
-value_state_fraction(const ValueState *state)
-{
-	if (state->option == OPTION_NUMERIC)
-		return state->exact;
-	return DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(state->real)));
-}
-
 /*
- * Options: the same in every row
- */
-
-static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Give a constant, or group by the column it comes from.")));
-}
-
-static void
-set_segments(ValueState *state, FunctionCallInfo fcinfo)
-{
-	int32		k;
-
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of segments must not be null"),
-				 errdetail("Without it there is no telling how to divide the values."),
-				 errhint("Give a whole number such as 8.")));
-	k = PG_GETARG_INT32(2);
-	if (likely(state->option == OPTION_SEGMENTS && state->number == k))
-		return;
-	if (k < 1 || k > SEGMENTATION_MAX_SEGMENTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of segments must be between 1 and %d", SEGMENTATION_MAX_SEGMENTS),
-				 errdetail("It is %d.", k),
-				 errhint("Give a whole number such as 8.")));
-	if (state->option != OPTION_NONE)
-		option_changes("number of segments");
-	state->option = OPTION_SEGMENTS;
-	state->number = k;
-}
-
-static void
-fraction_is_null(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("share must not be null"),
-			 errdetail("Without it there is no telling what to measure."),
-			 errhint("Give a number between 0 and 1, such as 0.2 for a fifth.")));
-}
-
-static void
-fraction_out_of_range(const char *text)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("share must be between 0 and 1"),
-			 errdetail("It is %s.", text),
-			 errhint("Write 0.2 for a fifth, or 20 percent.")));
-}
-
-void
-share_check(Numeric fraction)
-{
-	if (numeric_is_nan(fraction) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(fraction),
-										 NumericGetDatum(int64_to_numeric(0)))) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(fraction),
-										 NumericGetDatum(int64_to_numeric(1)))))
-		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(numeric_out,
-																  NumericGetDatum(fraction))));
-}
-
-static void
-set_real(ValueState *state, FunctionCallInfo fcinfo)
-{
-	double		fraction;
-
-	if (PG_ARGISNULL(2))
-		fraction_is_null();
-	fraction = PG_GETARG_FLOAT8(2);
-	if (likely(state->option == OPTION_REAL && state->real == fraction))
-		return;
-	if (!(fraction >= 0.0 && fraction <= 1.0))
-		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(float8out,
-																  Float8GetDatum(fraction))));
-	if (state->option != OPTION_NONE)
-		option_changes("share");
-	state->option = OPTION_REAL;
-	state->real = fraction + 0.0;
-}
-
-static void
-set_exact(ValueState *state, FunctionCallInfo fcinfo)
-{
-	struct varlena *given;
-	Numeric		fraction;
-	MemoryContext old;
-
-	if (PG_ARGISNULL(2))
-		fraction_is_null();
-	given = (struct varlena *) PG_GETARG_RAW_VARLENA_P(2);
-	/* nearly always the very same bytes */
-	if (likely(state->option == OPTION_NUMERIC && !VARATT_IS_EXTENDED(given) &&
-			   VARSIZE(given) == VARSIZE(state->exact) &&
-			   memcmp(given, state->exact, VARSIZE(given)) == 0))
-		return;
-
-	fraction = PG_GETARG_NUMERIC(2);
-	if (state->option == OPTION_NUMERIC &&
-		DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(fraction),
-										 NumericGetDatum(state->exact))))
-		return;
-	share_check(fraction);
-	if (state->option != OPTION_NONE)
-		option_changes("share");
-	state->option = OPTION_NUMERIC;
-	old = MemoryContextSwitchTo(aggregate_context(fcinfo));
-	state->exact = DatumGetNumeric(DirectFunctionCall1(numeric_uplus, NumericGetDatum(fraction)));
-	MemoryContextSwitchTo(old);
-}
-
-/*
- * Transition functions: (state, value [, option])
+ * Transition functions: (state, value [, option [, settings]])
  */
 
 static inline void
@@ -360,75 +235,33 @@ values_accum_float8(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-Datum
-values_accum_numeric_segments(PG_FUNCTION_ARGS)
-{
-	ValueState *state = state_of(fcinfo);
+/* The same with a second argument, and perhaps a third. */
+#define ACCUM_WITH(name, add, set) \
+Datum \
+values_accum_##name(PG_FUNCTION_ARGS) \
+{ \
+	ValueState *state = state_of(fcinfo); \
+\
+	set(&state->options, fcinfo, 2); \
+	if (PG_NARGS() > 3) \
+		value_options_settings(&state->options, fcinfo, 3); \
+	add(state, fcinfo); \
+	PG_RETURN_POINTER(state); \
+} \
+extern int	no_such_variable
 
-	set_segments(state, fcinfo);
-	add_numeric(state, fcinfo);
-	PG_RETURN_POINTER(state);
-}
-
-Datum
-values_accum_float8_segments(PG_FUNCTION_ARGS)
-{
-	ValueState *state = state_of(fcinfo);
-
-	set_segments(state, fcinfo);
-	add_float8(state, fcinfo);
-	PG_RETURN_POINTER(state);
-}
-
-Datum
-values_accum_numeric_fraction(PG_FUNCTION_ARGS)
-{
-	ValueState *state = state_of(fcinfo);
-
-	set_exact(state, fcinfo);
-	add_numeric(state, fcinfo);
-	PG_RETURN_POINTER(state);
-}
-
-Datum
-values_accum_float8_fraction(PG_FUNCTION_ARGS)
-{
-	ValueState *state = state_of(fcinfo);
-
-	set_real(state, fcinfo);
-	add_float8(state, fcinfo);
-	PG_RETURN_POINTER(state);
-}
+ACCUM_WITH(numeric_segments, add_numeric, value_options_segments);
+ACCUM_WITH(float8_segments, add_float8, value_options_segments);
+ACCUM_WITH(numeric_range, add_numeric, value_options_range);
+ACCUM_WITH(float8_range, add_float8, value_options_range);
+ACCUM_WITH(numeric_fraction, add_numeric, value_options_numeric);
+ACCUM_WITH(float8_fraction, add_float8, value_options_real);
+ACCUM_WITH(numeric_shares, add_numeric, value_options_shares);
+ACCUM_WITH(float8_shares, add_float8, value_options_shares);
 
 /*
  * Parallel plans
  */
-
-static void
-combine_options(ValueState *into, const ValueState *from, MemoryContext context)
-{
-	if (from->option == OPTION_NONE)
-		return;
-	if (into->option == OPTION_NONE)
-	{
-		into->option = from->option;
-		into->number = from->number;
-		into->real = from->real;
-		if (from->option == OPTION_NUMERIC)
-		{
-			into->exact = MemoryContextAlloc(context, VARSIZE(from->exact));
-			memcpy(into->exact, from->exact, VARSIZE(from->exact));
-		}
-		return;
-	}
-	if (into->number != from->number)
-		option_changes("number of segments");
-	if (into->real != from->real ||
-		(into->option == OPTION_NUMERIC &&
-		 !DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(into->exact),
-										   NumericGetDatum(from->exact)))))
-		option_changes("share");
-}
 
 Datum
 values_combine(PG_FUNCTION_ARGS)
@@ -448,7 +281,7 @@ values_combine(PG_FUNCTION_ARGS)
 	from = (ValueState *) PG_GETARG_POINTER(1);
 	into = PG_ARGISNULL(0) ? state_make(context, from->values.count) :
 		(ValueState *) PG_GETARG_POINTER(0);
-	combine_options(into, from, context);
+	value_options_combine(&into->options, &from->options, context);
 
 	values = &into->values;
 	count = values->count + from->values.count;
@@ -474,12 +307,8 @@ typedef struct SerialHeader
 {
 	int64		count;
 	int64		nwide;
-	double		real;
-	int32		number;
-	int32		exact_size;
-	uint8		option;
-	uint8		rounded;
-	uint8		unused[6];
+	bool		rounded;
+	uint8		unused[7];
 } SerialHeader;
 
 Datum
@@ -495,12 +324,8 @@ values_serialize(PG_FUNCTION_ARGS)
 	memset(&header, 0, sizeof(header));
 	header.count = (int64) state->values.count;
 	header.nwide = (int64) state->values.nwide;
-	header.real = state->real;
-	header.number = state->number;
-	header.exact_size = state->option == OPTION_NUMERIC ? (int32) VARSIZE(state->exact) : 0;
-	header.option = (uint8) state->option;
 	header.rounded = state->values.rounded;
-	size = VARHDRSZ + sizeof(header) + header.exact_size +
+	size = VARHDRSZ + sizeof(header) + value_options_size(&state->options) +
 		state->values.count * sizeof(double) + state->values.nwide * sizeof(i128);
 	if (size > MaxAllocSize)
 		ereport(ERROR,
@@ -514,9 +339,7 @@ values_serialize(PG_FUNCTION_ARGS)
 	p = VARDATA(result);
 	memcpy(p, &header, sizeof(header));
 	p += sizeof(header);
-	if (header.exact_size > 0)
-		memcpy(p, state->exact, header.exact_size);
-	p += header.exact_size;
+	p = value_options_write(&state->options, p);
 	memcpy(p, state->values.value, state->values.count * sizeof(double));
 	p += state->values.count * sizeof(double);
 	if (state->values.nwide > 0)
@@ -529,35 +352,25 @@ values_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	const char *p = VARDATA_ANY(bytes);
-	size_t		size = VARSIZE_ANY_EXHDR(bytes);
+	const char *end = p + VARSIZE_ANY_EXHDR(bytes);
 	SerialHeader header;
+	ValueOptions options = {0};
 	ValueState *state;
 
 	(void) aggregate_context(fcinfo);
-	if (size < sizeof(header))
+	if ((size_t) (end - p) < sizeof(header))
 		elog(ERROR, "invalid state of an aggregate over values");
 	memcpy(&header, p, sizeof(header));
 	p += sizeof(header);
-	size -= sizeof(header);
-	if (header.option > OPTION_NUMERIC || header.exact_size < 0 ||
-		(header.option == OPTION_NUMERIC) != (header.exact_size > VARHDRSZ) ||
-		size < (size_t) header.exact_size ||
+	p = value_options_read(&options, p, (size_t) (end - p));
+	if (p == NULL ||
 		header.count < 0 || (uint64) header.count > MaxAllocSize / sizeof(double) ||
 		header.nwide < 0 || (uint64) header.nwide > MaxAllocSize / sizeof(i128) ||
-		size - header.exact_size !=
-		header.count * sizeof(double) + header.nwide * sizeof(i128))
+		(size_t) (end - p) != header.count * sizeof(double) + header.nwide * sizeof(i128))
 		elog(ERROR, "invalid state of an aggregate over values");
 
 	state = state_make(CurrentMemoryContext, (size_t) header.count);
-	state->option = (ValueOption) header.option;
-	state->number = header.number;
-	state->real = header.real;
-	if (header.exact_size > 0)
-	{
-		state->exact = palloc(header.exact_size);
-		memcpy(state->exact, p, header.exact_size);
-		p += header.exact_size;
-	}
+	state->options = options;
 	memcpy(state->values.value, p, header.count * sizeof(double));
 	state->values.count = (size_t) header.count;
 	p += header.count * sizeof(double);
@@ -567,6 +380,6 @@ values_deserialize(PG_FUNCTION_ARGS)
 		memcpy(state->values.wide, p, header.nwide * sizeof(i128));
 		state->values.nwide = state->values.wide_room = (size_t) header.nwide;
 	}
-	state->values.rounded = header.rounded != 0;
+	state->values.rounded = header.rounded;
 	PG_RETURN_POINTER(state);
 }

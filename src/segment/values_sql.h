@@ -13,34 +13,17 @@
 
 #include "utils/numeric.h"
 
+#include "segment/value_options_sql.h"
 #include "segment/values.h"
-
-/* The second argument of an aggregate, the same in all rows. */
-typedef enum ValueOption
-{
-	OPTION_NONE,
-	OPTION_SEGMENTS,			/* number: how many */
-	OPTION_REAL,				/* real: a fraction, as double precision */
-	OPTION_NUMERIC				/* exact: a fraction, as numeric */
-} ValueOption;
 
 typedef struct ValueState
 {
 	Values		values;
-	ValueOption option;
-	int32		number;
-	double		real;
-	Numeric		exact;
+	ValueOptions options;
 } ValueState;
 
 /* Argument 0 of a final function; NULL if there was no value. */
 extern ValueState *value_state_final(FunctionCallInfo fcinfo);
-
-/* An error unless it is a share: between 0 and 1. */
-extern void share_check(Numeric fraction);
-
-/* The fraction a state was given, as numeric. */
-extern Numeric value_state_fraction(const ValueState *state);
 
 /* To numeric; what has decimals shows two at least. */
 extern Numeric exact_to_numeric(Exact a);

@@ -27,7 +27,8 @@ SQL
 # Segmentations travel with the same table where there are any.
 my $has_segments = rows($node, 'origin', "SELECT to_regtype('customer_value.segmentation') IS NOT NULL") eq 't';
 $node->safe_psql('origin', 'CREATE TABLE scheme AS SELECT k, value_segments(profit(l), k) AS s
-	FROM customer, generate_series(2, 8) AS k GROUP BY k') if $has_segments;
+	FROM customer, generate_series(2, 8) AS k GROUP BY k;
+	CREATE INDEX ON customer (id) WHERE in_segment(profit(l), \'{"cuts": [1000, 0]}\', 1)') if $has_segments;
 
 # So do rfms, with an index on them.
 $node->safe_psql('origin', "CREATE TABLE history AS SELECT id, unit, rfm(l, '2030-01-01', unit, monetary => 'contribution') AS h

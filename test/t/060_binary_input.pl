@@ -38,6 +38,7 @@ my %seeds = (
 		'(SELECT value_segments(v::numeric, 4) FROM generate_series(-20, 200) v)',
 		q{'{"cuts": [5000, 0.00000001, -1e20], "labels": ["gro\u00df", "\u65e5\u672c", "c", "d"]}'::segmentation},
 		'(SELECT natural_breaks(v * v::float8 / 7, 5) FROM generate_series(1, 50) v)',
+		q{(SELECT share_breaks(v, '{0.5, 0.6, 1}') FROM (VALUES (100), (10), (5), (1.5)) t(v))},
 		q{(SELECT rfm_scheme(ledger(date '2024-01-01' + v % 19, revenue => v * 1.5, purchases => 1 + v % 7), '2024-02-01') FROM generate_series(1, 60) v)},
 		q{'{"method": "rfm_scores", "recency": [30], "frequency": [2], "monetary": [-1e-9], "rules": [{"label": "gro\u00df", "r": 2}, {"label": "\u65e5", "r": 1}]}'::segmentation},
 		q{value_grid('{"cuts": [0.5], "labels": ["gro\u00df", "b"]}', '{"cuts": [1e9, -3]}')},

@@ -279,7 +279,8 @@ test_segmentation(void)
 		Values		values;
 		Distribution d;
 		Cuts	   *s = NULL;
-		Breaking	breaking = {METHOD_NATURAL_BREAKS, 1 + round % 9, SCALE_LINEAR, false, 0};
+		Breaking	breaking = {.method = METHOD_NATURAL_BREAKS,.k = 1 + round % 9,.most = 1 + round % 9};
+		BreakingFailure failure;
 		uint8	   *bytes;
 		size_t		length;
 		char	   *text;
@@ -289,12 +290,22 @@ test_segmentation(void)
 		{
 			breaking.method = METHOD_VALUE_SEGMENTS;
 			breaking.scale = SCALE_ASINH;
-			breaking.cut_at_zero = true;
+			breaking.has_cut_at = true;
 			breaking.min_share = 0.005;
+			breaking.gives_way = true;
 		}
+		else if (round % 4 == 0)
+			breaking.scale = SCALE_RANK;
 		random_values(&values, 300, round % 4);
 		distribution_open(&d, &values, false);
-		if (breaking_apply(&breaking, &d, &s) != BREAKS_OK)
+		if (round % 5 == 4)
+		{
+			/* classes without customers, at either end and in between */
+			Exact		share[] = {exact_of("1e-9"), exact_of("2e-9"), exact_of("0.5"), exact_of("1")};
+
+			s = share_breaks(&d, share, lengthof(share));
+		}
+		else if (breaking_apply(&breaking, &d, &s, &failure) != BREAKS_OK)
 			wrong++;
 		if (round % 3 == 0)
 		{
