@@ -105,6 +105,17 @@ OBJS = \
 	src/segment/scheme_cache_sql.o \
 	src/features/frame.o \
 	src/features/frame_sql.o \
+	src/tree/presort.o \
+	src/tree/split.o \
+	src/tree/grow.o \
+	src/tree/prune.o \
+	src/tree/branching.o \
+	src/tree/tree.o \
+	src/tree/tree_text.o \
+	src/tree/tree_rules.o \
+	src/tree/tree_aggregate_sql.o \
+	src/tree/tree_segment_sql.o \
+	src/tree/tree_look_sql.o \
 	src/scoring/measures.o \
 	src/scoring/rfm_scheme.o \
 	src/scoring/rfm_scheme_text.o \
@@ -134,6 +145,7 @@ SQL_PARTS = \
 	src/survival/survival.sql \
 	src/segment/segment.sql \
 	src/segment/breaks.sql \
+	src/tree/tree.sql \
 	src/scoring/rfm_scheme.sql \
 	src/scoring/value_grid.sql \
 	src/scoring/lifecycle.sql \

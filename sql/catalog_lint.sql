@@ -41,6 +41,8 @@ INSERT INTO takes_null VALUES
 	('ledger', 'an account that is NULL has no money in it'),
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
 	('breaking', 'every option has a default'),
+	('branching', 'every option has a default'),
+	('rules', 'with NULL instead of an expression, features are columns'),
 	('fixed_breaks', 'labels need not be given; NULL for NULL cut points'),
 	('scoring', 'every option has a default'),
 	('value_grid', 'labels need not be given; NULL for no value or potential'),

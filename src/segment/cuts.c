@@ -246,6 +246,15 @@ cuts_describe(const Segmentation *segmentation, int number, SegmentRow *row)
 	row->highest = one->highest;
 }
 
+static bool
+cuts_squares(const Segmentation *segmentation, bool used, SegmentSquares *squares)
+{
+	const Cuts *s = (const Cuts *) segmentation;
+
+	*squares = used ? s->used : s->raw;
+	return s->summary != NULL;
+}
+
 const SegmentationForm cuts_form = {
 	.name = "cut points",
 	.use = "segment(segmentation, value)",
@@ -261,6 +270,7 @@ const SegmentationForm cuts_form = {
 	.check = cuts_check,
 	.default_label = cuts_default_label,
 	.describe = cuts_describe,
+	.squares = cuts_squares,
 };
 
 /* ---- finding ---- */

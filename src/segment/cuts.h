@@ -50,12 +50,6 @@ typedef struct SegmentSummary
 	Exact		highest;
 } SegmentSummary;
 
-typedef struct SegmentSquares
-{
-	double		total;
-	double		within;
-} SegmentSquares;
-
 typedef struct Cuts
 {
 	Segmentation head;

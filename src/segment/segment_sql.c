@@ -317,23 +317,20 @@ Datum
 segmentation_goodness(PG_FUNCTION_ARGS)
 {
 	char	   *scale = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Cuts	   *s = (Cuts *) segmentation_read_form(PG_GETARG_SEGMENTATION_P(0), &cuts_form,
-													"goodness_of_variance_fit(segmentation)");
+	Segmentation *s = segmentation_read(PG_GETARG_SEGMENTATION_P(0));
+	const SegmentationForm *form = segmentation_form(s->method);
 	SegmentSquares squares;
+	bool		used = strcmp(scale, "used") == 0;
 
-	if (strcmp(scale, "raw") == 0)
-		squares = s->raw;
-	else if (strcmp(scale, "used") == 0)
-		squares = s->used;
-	else
+	if (!used && strcmp(scale, "raw") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown scale: \"%s\"", scale),
 				 errdetail("The fit is known for the values as they are and on the scale the segments were made with."),
 				 errhint("Write 'raw' or 'used'.")));
 
-	/* typed in, or all values equal: nothing to explain */
-	if (s->summary == NULL || squares.total <= 0.0)
+	/* not made from values, or typed in, or all values equal */
+	if (form->squares == NULL || !form->squares(s, used, &squares) || squares.total <= 0.0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(1.0 - squares.within / squares.total);
 }

@@ -22,8 +22,8 @@ static const struct
 	[METHOD_QUANTILE_BREAKS] = {"quantile_breaks", &cuts_form},
 	[METHOD_SHARE_BREAKS] = {"share_breaks", &cuts_form},
 	[METHOD_KMEANS] = {"kmeans", NULL},
-	[METHOD_VALUE_TREE] = {"value_tree", NULL},
-	[METHOD_SEGMENT_TREE] = {"segment_tree", NULL},
+	[METHOD_VALUE_TREE] = {"value_tree", &tree_form},
+	[METHOD_SEGMENT_TREE] = {"segment_tree", &tree_form},
 	[METHOD_RFM_SCORES] = {"rfm_scores", &rfm_form},
 	[METHOD_VALUE_GRID] = {"value_grid", &grid_form},
 };

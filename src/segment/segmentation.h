@@ -74,6 +74,13 @@ typedef struct SegmentationError
 	char		detail[240];
 } SegmentationError;
 
+/* Squared deviations from the mean: of all values, and within segments. */
+typedef struct SegmentSquares
+{
+	double		total;
+	double		within;
+} SegmentSquares;
+
 /* What is known of a segment; what is not known is not "has". */
 typedef struct SegmentRow
 {
@@ -122,6 +129,12 @@ typedef struct SegmentationForm
 
 	/* Fills in what is known; the row is all zeros before. */
 	void		(*describe) (const Segmentation *s, int number, SegmentRow *row);
+
+	/*
+	 * Sums of squares of the values, or on the scale used; false if they are
+	 * not known.  NULL: segments are not made from values.
+	 */
+	bool		(*squares) (const Segmentation *s, bool used, SegmentSquares *squares);
 } SegmentationForm;
 
 extern const char *segment_method_name(SegmentMethod method);
@@ -172,6 +185,7 @@ enum
 
 /* The forms. */
 extern const SegmentationForm cuts_form;
+extern const SegmentationForm tree_form;
 extern const SegmentationForm rfm_form;
 extern const SegmentationForm grid_form;
 
