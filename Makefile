@@ -126,6 +126,19 @@ OBJS = \
 	src/scoring/value_grid_sql.o \
 	src/scoring/lifecycle.o \
 	src/scoring/lifecycle_sql.o \
+	src/quality/quality_sql.o \
+	src/quality/grouped.o \
+	src/quality/grouped_sql.o \
+	src/quality/cross_table.o \
+	src/quality/cross_table_sql.o \
+	src/quality/rank_correlation.o \
+	src/quality/rank_correlation_sql.o \
+	src/quality/stability.o \
+	src/quality/stability_sql.o \
+	src/quality/drivers.o \
+	src/quality/drivers_sql.o \
+	src/quality/segment_quality.o \
+	src/quality/segment_quality_sql.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
 	src/profit/concentration_sql.o
@@ -149,6 +162,9 @@ SQL_PARTS = \
 	src/scoring/rfm_scheme.sql \
 	src/scoring/value_grid.sql \
 	src/scoring/lifecycle.sql \
+	src/quality/quality.sql \
+	src/quality/drivers.sql \
+	src/quality/segment_quality.sql \
 	src/profit/concentration.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql

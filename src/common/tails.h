@@ -7,11 +7,15 @@
 
 #include "common/host.h"
 
-/* The most degrees of freedom chi_square_tail() is made for. */
-#define CHI_SQUARE_MAX_DEGREES 500
+/* P(X > x) of a chi-square distribution with so many degrees of freedom, 1 or more. */
+extern double chi_square_tail(double x, int64 degrees);
 
-/* P(X > x) of a chi-square distribution with so many degrees of freedom. */
-extern double chi_square_tail(double x, int degrees);
+/*
+ * P(X > f) of an F distribution with so many degrees of freedom, which need
+ * not be whole, but above zero.  f may be infinite, if the variance below the
+ * line is zero.
+ */
+extern double f_tail(double f, double degrees1, double degrees2);
 
 /* z such that a standard normal variable is within -z .. z with probability level. */
 extern double normal_bound(double level);

@@ -70,6 +70,28 @@ FROM (SELECT whale_curve(profit(l)) AS w FROM ledgers) c,
 	 FROM (SELECT sum(profit) AS profit FROM lines GROUP BY customer_id) s) g
 SQL
 
+# Where customers live and what kind they are explains a fifth of a percent of their profit: that is no segmentation.
+$node->safe_psql($db, <<'SQL');
+CREATE TABLE attributes AS
+SELECT customer_id, sum(round(profit, 4)) AS profit, jsonb_build_object('segment', mode() WITHIN GROUP (ORDER BY segment),
+	'region', mode() WITHIN GROUP (ORDER BY region), 'ship_mode', mode() WITHIN GROUP (ORDER BY ship_mode)) AS features
+FROM superstore GROUP BY customer_id;
+SQL
+is(rows($node, $db, <<'SQL'), "region|t|t\nsegment|t|t\nship_mode|t|t", 'attributes of Superstore explain 0.1 to 0.2 % of profit, as plain SQL says');
+SELECT key, eta_squared(profit, features ->> key) BETWEEN 0.0005 AND 0.0025,
+	abs(eta_squared(profit, features ->> key) - (SELECT (1 - sum((profit - mine) ^ 2) / sum((profit - everybody) ^ 2))::float8
+		FROM (SELECT profit, avg(profit) OVER (PARTITION BY features ->> key) AS mine, avg(profit) OVER () AS everybody FROM attributes) m)) < 1e-12
+FROM attributes, unnest(ARRAY['region', 'segment', 'ship_mode']) AS key GROUP BY key ORDER BY key
+SQL
+is(rows($node, $db, <<'SQL'), '0|4', 'no attribute of Superstore drives profit, and no identifier does');
+SELECT count(*) FILTER (WHERE significant), count(*)
+FROM (SELECT driver_screen(profit, features || jsonb_build_object('customer', customer_id)) AS s FROM attributes) x, drivers(s)
+SQL
+is(rows($node, $db, <<'SQL'), 't|t|0|0|t', 'value segments of Superstore are similar, but attributes do not tell them apart');
+SELECT (q).similarity > 0.8, (q).accuracy = (q).baseline, (q).explained, (q).explained_asinh, (q).verdict LIKE '%: they do not tell segments apart'
+FROM (SELECT segment_quality(profit, segment(s, profit), features) AS q FROM attributes, (SELECT value_segments(profit, 8) AS s FROM attributes) v) x
+SQL
+
 # CDNOW: free orders count as purchases; the published frequencies are days.
 $node->safe_psql($db, <<"SQL");
 CREATE TABLE cdnow (customer_id int, day date, amount numeric, units int, master_id int);
