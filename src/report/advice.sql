@@ -42,13 +42,19 @@ WITH advice (place, sentence) AS (
 		count(*), pg_temp.money(sum(profit(l_before))))
 	FROM in_period WHERE customer IS NOT NULL AND l = ledger() AND l_before <> ledger() HAVING sum(profit(l_before)) > 0
 	UNION ALL
-	SELECT 6, format('Revenue of %s has no customer: find out whose it is, it is in no segment and in no list.', pg_temp.money(revenue(l)))
+	SELECT 6, format(E'%s customers are at risk: no purchase for half a year, but within a year. They brought\n%s in the two periods; call the best of them first.',
+		count(*), pg_temp.money(sum(profit(l * days) + profit(l * days_before))))
+	FROM customer_ledgers, period
+	WHERE customer IS NOT NULL AND lifecycle_stage(l, as_of => :'until') = 'at_risk'
+	HAVING sum(profit(l * days) + profit(l * days_before)) > 0
+	UNION ALL
+	SELECT 7, format('Revenue of %s has no customer: find out whose it is, it is in no segment and in no list.', pg_temp.money(revenue(l)))
 	FROM in_period WHERE customer IS NULL AND revenue(l) <> 0
 	UNION ALL
-	SELECT 7, E'Supply the cost to serve (delivery first, it is usually at hand): until then this ranks\ncustomers by gross profit.'
+	SELECT 8, E'Supply the cost to serve (delivery first, it is usually at hand): until then this ranks\ncustomers by gross profit.'
 	WHERE :'no_cost_to_serve'::boolean
 	UNION ALL
-	SELECT 8, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
+	SELECT 9, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
 	FROM source WHERE rows_rejected > 0
 )
 SELECT format('%s. %s', row_number() OVER (ORDER BY place), replace(sentence, E'\n', E'\n   ')) FROM advice ORDER BY place;

@@ -38,10 +38,6 @@ CREATE VIEW members AS
 SELECT customer, l, l_before, profit(l) AS profit FROM in_period
 WHERE customer IS NOT NULL AND l <> ledger();
 
--- Members who had entries in the period before too, with the place of each by profit
--- (ties share the middle of their places, as Spearman's correlation wants it).
+-- Members who had entries in the period before too.
 CREATE VIEW members_before AS
-SELECT customer, profit, profit_before,
-	   rank() OVER (ORDER BY profit) + (count(*) OVER (PARTITION BY profit) - 1) / 2.0 AS place,
-	   rank() OVER (ORDER BY profit_before) + (count(*) OVER (PARTITION BY profit_before) - 1) / 2.0 AS place_before
-FROM (SELECT customer, profit, profit(l_before) AS profit_before FROM members WHERE l_before <> ledger()) AS m;
+SELECT customer, profit, profit(l_before) AS profit_before FROM members WHERE l_before <> ledger();

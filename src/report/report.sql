@@ -151,7 +151,7 @@ SELECT count(*) < 10 AS no_prior FROM members_before \gset
 \echo 'Persistence: does profit stay with the customer? Compared with ':since_before' to ':until_before.
 \echo
 SELECT count(*) AS "in both periods",
-       round(corr(place, place_before)::numeric, 2) AS "rank correlation",
+       round(spearman(profit, profit_before)::numeric, 2) AS "rank correlation",
        count(*) FILTER (WHERE profit_before < 0) AS "losers before",
        round(100 * avg((profit < 0)::int) FILTER (WHERE profit_before < 0), 1) AS "% lose again",
        round(100 * avg((profit < 0)::int), 1) AS "% lose of all"
@@ -162,6 +162,19 @@ FROM (SELECT coalesce(round(100 * avg((profit < 0)::int) FILTER (WHERE profit_be
 			 round(100 * avg((profit < 0)::int)) AS base
 	  FROM members_before) AS m \gset
 \endif
+\echo
+
+-- ---------------------------------------------------------------- life cycle
+SELECT format('Where customers are in their life here, on %s: at risk after half a year without a', :'until'::date) AS life_cycle \gset
+\echo :life_cycle
+\echo 'purchase, lapsed after a year, new and won back for the first three months.'
+\echo
+SELECT lifecycle_stage(l, as_of => :'until') AS stage, count(*) AS customers,
+       round(avg(:'until' - last_purchase(l * daterange(NULL, :'until', '[]')))) AS silent,
+       round(sum(profit(l * days)), 2) AS profit,
+       round(sum(profit(l * days_before)), 2) AS "period before"
+FROM customer_ledgers, period WHERE customer IS NOT NULL GROUP BY 1 ORDER BY 1;
+\p
 \echo
 
 -- ---------------------------------------------------------------- best and worst

@@ -80,7 +80,7 @@ sub query
 	ok($ok, 'the report on the sample firm') or BAIL_OUT($err);
 	like($out, qr/period +\| 2024-01-01 to 2024-12-31/, 'covers the last 12 months');
 	like($out, qr/\Q$_\E/, "has: $_")
-	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Persistence', 'ten best', 'ten worst', 'What to do next';
+	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Persistence', 'Where customers are', 'ten best', 'ten worst', 'What to do next';
 	is((grep { length > 100 && !/^Go on/ } split(/\n/, $out)), 0, 'no line is longer than 100 characters')
 	  or diag(grep { length > 100 } split(/(?<=\n)/, $out));
 	like($out, qr/-h \S+ -U postgres sample/, 'says how to go on with psql');
@@ -117,6 +117,16 @@ sub query
 	is((grep { my ($lower, $upper, $n) = @$_[1, 2, 3];
 			query('sample', 'SELECT count(*) FROM ' . $customers . ' WHERE ' . ($lower eq '' ? 'true' : "round(profit) >= $lower")
 				. ' AND ' . ($upper eq '' ? 'true' : "round(profit) <= $upper")) >= $n } @segments), 8, 'the cut points are where the members are parted');
+
+	# A row with revenue is a purchase, unless it says otherwise.
+	my $silent = "(SELECT customer, date '2024-12-31' - max(day::date) FILTER (WHERE coalesce(purchases, (revenue > 0)::int) > 0) AS days
+		FROM orders WHERE customer IS NOT NULL AND day < '2025-01-01' GROUP BY customer) AS s";
+	for (['at_risk', 'days > 180 AND days <= 365'], ['lapsed', 'days > 365'], ['prospect', 'days IS NULL'])
+	{
+		my ($stage, $condition) = @$_;
+		my ($n, $days) = split(/\|/, query('sample', "SELECT count(*), coalesce(round(avg(days))::text, '') FROM $silent WHERE $condition"));
+		like($out, qr/^ $stage +\| +$n +\| +$days +\|/m, "as many are $stage as plain SQL counts");
+	}
 
 	# The firm is as it was made: a change of this sum is a change of the sample.
 	is(query('sample', q{SELECT md5(string_agg(o::text, E'\n' ORDER BY o::text COLLATE "C")) FROM orders AS o}),
