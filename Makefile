@@ -105,6 +105,16 @@ OBJS = \
 	src/segment/scheme_cache_sql.o \
 	src/features/frame.o \
 	src/features/frame_sql.o \
+	src/cluster/tiles.o \
+	src/cluster/centres.o \
+	src/cluster/centres_text.o \
+	src/cluster/seeding.o \
+	src/cluster/lloyd.o \
+	src/cluster/silhouette.o \
+	src/cluster/kmeans.o \
+	src/cluster/features_sql.o \
+	src/cluster/kmeans_sql.o \
+	src/cluster/centres_sql.o \
 	src/tree/presort.o \
 	src/tree/split.o \
 	src/tree/grow.o \
@@ -158,6 +168,7 @@ SQL_PARTS = \
 	src/survival/survival.sql \
 	src/segment/segment.sql \
 	src/segment/breaks.sql \
+	src/cluster/cluster.sql \
 	src/tree/tree.sql \
 	src/scoring/rfm_scheme.sql \
 	src/scoring/value_grid.sql \

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 
+#include "cluster/centres.h"
 #include "segment/pack.h"
 
 /* Stored by number: append only. */
@@ -21,7 +22,7 @@ static const struct
 	[METHOD_VALUE_SEGMENTS] = {"value_segments", &cuts_form},
 	[METHOD_QUANTILE_BREAKS] = {"quantile_breaks", &cuts_form},
 	[METHOD_SHARE_BREAKS] = {"share_breaks", &cuts_form},
-	[METHOD_KMEANS] = {"kmeans", NULL},
+	[METHOD_KMEANS] = {"kmeans", &centres_form},
 	[METHOD_VALUE_TREE] = {"value_tree", &tree_form},
 	[METHOD_SEGMENT_TREE] = {"segment_tree", &tree_form},
 	[METHOD_RFM_SCORES] = {"rfm_scores", &rfm_form},
