@@ -37,7 +37,7 @@ INSERT INTO rated VALUES ('{8, 2}'), ('{1, 1000}'), (NULL);
 TABLE rated;
 DROP TABLE rated;
 
--- against scikit-learn: numbers from test/peer/kmeans.py
+-- against scikit-learn: numbers from test/reference/kmeans_sklearn.py
 CREATE TABLE made AS
 SELECT i, ARRAY[c * 300 + i * 7919 % 101 * 3, c * c * 50 + i * 104729 % 67, i * i % 17 + 40 * (c % 2)]::float8[] AS f
 FROM (SELECT i::bigint, i % 4 AS c FROM generate_series(1, 600) i) t;
