@@ -201,6 +201,12 @@ put_known(const TreeCondition *c, const char *term, const char *number, TextBuff
 		return;
 	}
 	text_put(t, term);
+	if (c->ncategories == 1)
+	{
+		text_put(t, c->listed ? " = " : " <> ");
+		put_literal(t, c->category[0].text, c->category[0].length);
+		return;
+	}
 	text_put(t, c->listed ? " IN (" : " NOT IN (");
 	for (int i = 0; i < c->ncategories; i++)
 	{
@@ -208,6 +214,14 @@ put_known(const TreeCondition *c, const char *term, const char *number, TextBuff
 		put_literal(t, c->category[i].text, c->category[i].length);
 	}
 	text_put(t, ")");
+}
+
+/* Anything but one category, known or not: SQL has a word for it. */
+static bool
+is_anything_but_one(const TreeCondition *c)
+{
+	return c->known && c->missing && c->kind == TREE_CATEGORY && !c->listed &&
+		c->ncategories == 1;
 }
 
 static void
@@ -223,6 +237,12 @@ put_condition(const TreeCondition *c, const char *term, const char *number, Text
 	{
 		text_put(t, c->missing ? "true" : term);
 		text_put(t, c->missing ? "" : " IS NOT NULL");
+	}
+	else if (is_anything_but_one(c))
+	{
+		text_put(t, term);
+		text_put(t, " IS DISTINCT FROM ");
+		put_literal(t, c->category[0].text, c->category[0].length);
 	}
 	else if (c->missing)
 	{
