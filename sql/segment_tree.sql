@@ -62,6 +62,11 @@ FROM schemes, rules(t, NULL) r JOIN LATERAL (
 SELECT abs(in_sample - (SELECT avg((segment(v, profit) = segment(t, jsonb_build_object('region', region, 'age', age)))::int) FROM customers)) < 1e-12 AS accuracy
 FROM schemes, cross_validation(t);
 
+-- of a letter that means nothing, many customers have the same and the same segment; it tells nothing even so
+SELECT count(*) AS sets, count(*) FILTER (WHERE verdict NOT LIKE 'attributes do not tell%') <= 2 AS few_false_alarms
+FROM (SELECT n, verdict(segment_tree(1 + floor(draw(i, n) * 4)::int, jsonb_build_object('letter', left(md5(i || 'x' || n), 1)), 6))
+	FROM generate_series(1, 2000) i, generate_series(1, 20) n GROUP BY n) t;
+
 -- any order, any plan, any number of workers
 CREATE TABLE results (how text, a segmentation, b segmentation);
 SET max_parallel_workers_per_gather = 0;

@@ -336,12 +336,45 @@ reorder_integers(int32 *column, const uint32 *order, size_t count)
 	return ordered;
 }
 
+/*
+ * Rows that are equal are neighbours in the order of their hashes: the first
+ * so many rows are then no sample, and rows dealt to folds in turn give each
+ * fold the same of every kind.  So each of them is given a hash of its own;
+ * which of them gets which makes no difference.  False if no two are equal.
+ */
+static bool
+scatter_equal_rows(Frame *frame, uint64 *hash, const uint32 *order)
+{
+	uint64	   *scattered = cv_alloc(Max(frame->count, 1) * sizeof(uint64));
+	uint64		before = 0;		/* rows equal to this one */
+	bool		any = false;
+
+	for (size_t i = 0; i < frame->count; i++)
+	{
+		bool		again = i > 0 && hash[i] == hash[i - 1] &&
+		compare_rows(order[i], order[i - 1], frame) == 0;
+
+		before = again ? before + 1 : 0;
+		any = any || again;
+		scattered[order[i]] = again ? hash_mix(hash[i], before) : hash[i];
+	}
+	if (frame->count > 0)
+		memcpy(hash, scattered, frame->count * sizeof(uint64));
+	cv_free(scattered);
+	return any;
+}
+
 static void
 sort_rows(Frame *frame)
 {
 	uint64	   *hash = hash_rows(frame);
 	uint32	   *order = row_order(hash, frame->count, compare_rows, frame);
 
+	if (scatter_equal_rows(frame, hash, order))
+	{
+		cv_free(order);
+		order = row_order(hash, frame->count, compare_rows, frame);
+	}
 	frame->target = reorder_reals(frame->target, order, frame->count);
 	for (int i = 0; i < frame->nfeatures; i++)
 	{

@@ -272,6 +272,51 @@ test_frames(void)
 	cv_free(rows);
 }
 
+/*
+ * Four kinds of rows, a thousand of each: the first 400 are a sample of them,
+ * and so is every tenth row, as random as one that is drawn.  Were equal rows
+ * neighbours, ten folds would hold exactly the same.
+ */
+static void
+test_equal_rows(void)
+{
+	Frame		frame;
+	int			first[4] = {0};
+	int			dealt[10][4] = {{0}};
+	int			wrong = 0;
+	double		chi_square = 0;
+
+	memset(&frame, 0, sizeof(frame));
+	for (int i = 0; i < 4000; i++)
+	{
+		int			guess = 0;
+		int			feature;
+
+		frame_begin_row(&frame, i % 2);
+		frame_feature(&frame, "a", 1, &guess, &feature);
+		frame_set_category(&frame, feature, i % 4 < 2 ? "x" : "y", 1);
+	}
+	frame_finish(&frame);
+	for (int i = 0; i < 4000; i++)
+	{
+		int			kind = 2 * (int) frame.target[i] + frame.feature[0].category[i];
+
+		first[kind] += i < 400;
+		dealt[i % 10][kind]++;
+	}
+	for (int kind = 0; kind < 4; kind++)
+	{
+		wrong += first[kind] < 60 || first[kind] > 140;
+		for (int fold = 0; fold < 10; fold++)
+			chi_square += (dealt[fold][kind] - 100) * (dealt[fold][kind] - 100) / 100.0;
+	}
+	ok(wrong == 0, "frame: equal rows are no neighbours: %d %d %d %d", first[0], first[1], first[2],
+	   first[3]);
+	ok(chi_square > 8 && chi_square < 60, "frame: nor dealt evenly: chi-square %.1f of 27",
+	   chi_square);
+	frame_free(&frame);
+}
+
 static void
 test_refusals(void)
 {
@@ -320,6 +365,7 @@ main(void)
 {
 	test_row_order();
 	test_frames();
+	test_equal_rows();
 	test_refusals();
 	return done_testing("test_frame");
 }
