@@ -37,12 +37,17 @@ SELECT count(*) AS sets, count(*) FILTER (WHERE (q).accuracy > (q).baseline) <= 
 FROM (SELECT set, segment_quality(1 / (1.001 - noise(i, set)), floor(noise(i, set) * 4)::int, jsonb_build_object('a', noise(i, 100 + set), 'b', 'x' || floor(noise(i, 200 + set) * 20), 'c', noise(i, 300 + set) < 0.2)) AS q
 	FROM generate_series(1, 40) set, generate_series(1, 300) i GROUP BY set) t;
 
+-- one huge customer decides the analysis of variance, but not the verdict
+SELECT rounded(q) AS figures, round((q).p_value::numeric, 1) AS p_value, (q).verdict
+FROM (SELECT segment_quality(CASE WHEN i = 1 THEN 1e9 ELSE i END, i / 250, '{}') AS q FROM generate_series(0, 999) i) t;
+
 -- few customers, one segment, equal values, no features
 SELECT segment_quality(1, 1, '{}') IS NULL AS no_rows FROM customers WHERE false;
 SELECT segment_quality(v, s, '{"a": 1}') IS NULL AS nulls FROM (VALUES (NULL::int, 1), (1, NULL)) t(v, s);
 SELECT segment_quality(7, 1, '{"a": 1}');
 SELECT segment_quality(i, 1, '{"a": 1}') FROM generate_series(1, 30) i;
 SELECT segment_quality(7, i % 2, jsonb_build_object('a', i % 2)) FROM generate_series(1, 100) i;
+SELECT segment_quality(i, i, '{"a": 1}') FROM generate_series(1, 30) i;
 SELECT segment_quality(i, i % 3, NULL) FROM generate_series(1, 30) i;
 SELECT segment_quality(i / 50, i / 50, jsonb_build_object('', i / 50)) FROM generate_series(0, 99) i;
 

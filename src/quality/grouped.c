@@ -194,10 +194,10 @@ squares_share(Squares squares, double *share)
 }
 
 Anova
-grouped_anova(Grouped *g)
+grouped_anova(Grouped *g, double unit)
 {
 	Anova		result = {.customers = (int64) g->count,.segments = g->names.count};
-	Squares		squares = grouped_squares(g, 0);
+	Squares		squares = grouped_squares(g, unit);
 	double		df1 = (double) (result.segments - 1);
 	double		df2 = (double) (result.customers - result.segments);
 

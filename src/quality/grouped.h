@@ -62,6 +62,7 @@ typedef struct Anova
 	double		p;
 } Anova;
 
-extern Anova grouped_anova(Grouped *g);
+/* As they are, or with unit > 0 of asinh(value / unit). */
+extern Anova grouped_anova(Grouped *g, double unit);
 
 #endif							/* CV_GROUPED_H */

@@ -189,7 +189,7 @@ anova_final(PG_FUNCTION_ARGS)
 
 	if (state == NULL)
 		PG_RETURN_NULL();
-	a = grouped_anova(state);
+	a = grouped_anova(state, 0);
 	values[0] = Int64GetDatum(a.customers);
 	values[1] = Int64GetDatum(a.segments);
 	values[2] = Float8GetDatum(a.share);

@@ -63,8 +63,8 @@ measure_similarity(const Frame *frame, const Feature *segment, SegmentQuality *q
 		if ((i & 0xFFFF) == 0)
 			cv_check_interrupts();
 	}
-	q->anova = grouped_anova(&grouped);
-	q->has_scaled = squares_share(grouped_squares(&grouped, grouped_unit(&grouped)), &q->scaled);
+	q->anova = grouped_anova(&grouped, 0);
+	q->scaled = grouped_anova(&grouped, grouped_unit(&grouped));
 	grouped_free(&grouped);
 }
 
@@ -124,19 +124,26 @@ put_percent(TextBuffer *t, double share)
 	t->used += (size_t) snprintf(text_room(t, 32), 32, "%.1f %%", 100 * share);
 }
 
+/* On the asinh scale throughout: in money, one huge customer would decide. */
 static void
 put_similarity(const SegmentQuality *q, TextBuffer *t)
 {
-	if (!q->has_scaled)
+	const Anova *a = &q->scaled;
+
+	if (!a->has_share)
 		text_put(t, "all values are equal");
-	else if (!q->anova.has_p || q->anova.p > 0.05)
+	else if (a->segments == 1)
+		text_put(t, "there is only one segment");
+	else if (!a->has_p)
+		text_put(t, "each customer is a segment");
+	else if (a->p > 0.05)
 		text_put(t, "segments do not differ in value by more than chance");
 	else
 	{
-		text_put(t, q->scaled >= 0.5 ? "segments are similar in value: " :
+		text_put(t, a->share >= 0.5 ? "segments are similar in value: " :
 				 "segments mix different values: ");
-		put_percent(t, q->scaled);
-		text_put(t, q->scaled >= 0.5 ? " of its variance (asinh scale) lies between them" :
+		put_percent(t, a->share);
+		text_put(t, a->share >= 0.5 ? " of its variance (asinh scale) lies between them" :
 				 " only of its variance (asinh scale) lies between them");
 	}
 }

@@ -27,8 +27,7 @@
 typedef struct SegmentQuality
 {
 	Anova		anova;
-	bool		has_scaled;
-	double		scaled;			/* share between on the asinh scale */
+	Anova		scaled;			/* on the asinh scale */
 	bool		validated;		/* there are customers enough */
 	double		accuracy;		/* cross-validated */
 	double		baseline;		/* of naming the largest segment */

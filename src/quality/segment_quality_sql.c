@@ -151,7 +151,7 @@ segment_quality_final(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(q.anova.customers);
 	values[1] = Int64GetDatum(q.anova.segments);
 	values[2] = Float8GetDatum(q.anova.share);
-	values[3] = Float8GetDatum(q.scaled);
+	values[3] = Float8GetDatum(q.scaled.share);
 	values[4] = Float8GetDatum(q.anova.f);
 	values[5] = Float8GetDatum(q.anova.p);
 	values[6] = Float8GetDatum(q.accuracy);
@@ -160,7 +160,7 @@ segment_quality_final(PG_FUNCTION_ARGS)
 	values[9] = Float8GetDatum(q.explained_scaled);
 	values[10] = PointerGetDatum(cstring_to_text_with_len(verdict.begin, (int) verdict.used));
 	nulls[2] = !q.anova.has_share;
-	nulls[3] = !q.has_scaled;
+	nulls[3] = !q.scaled.has_share;
 	nulls[4] = !q.anova.has_f;
 	nulls[5] = !q.anova.has_p;
 	nulls[6] = !q.validated;

@@ -535,7 +535,7 @@ test_segment_quality(void)
 			ok(q.accuracy == q.baseline && q.explained == 0, "not told apart: %s", verdict.begin);
 		else
 			ok(!q.validated && !q.has_explained, "too few: %s", verdict.begin);
-		ok(q.accuracy == again.accuracy && q.explained == again.explained && q.scaled == again.scaled &&
+		ok(q.accuracy == again.accuracy && q.explained == again.explained && q.scaled.share == again.scaled.share &&
 		   q.anova.share == again.anova.share, "asked twice, answered the same");
 		cv_free(verdict.begin);
 		frame_free(&frame);
