@@ -17,7 +17,7 @@ CREATE TABLE customer AS
 SELECT c, total(ledger(day, revenue => 10, cogs => 3)) + ledger('2022-12-20', marketing => 5)
 	+ ledger('2023-09-30', revenue => -4) + ledger('2023-10-01', service => 1) AS l
 FROM purchase GROUP BY c;
-ALTER TABLE customer SET (parallel_workers = 2);
+ALTER TABLE customer SET (parallel_workers = 2, autovacuum_enabled = off);
 CREATE TABLE fitted AS
 SELECT m, model(m) AS name FROM (
 	SELECT bgnbd_fit(h) AS bg, mbgnbd_fit(h) AS mbg, pareto_nbd_fit(h) AS pn, nbd_fit(h) AS nbd
