@@ -4,8 +4,9 @@
  *
  * Sums of doubles depend on the order of their terms; so before anything is
  * computed from collected rows, they are put in the order of a hash of their
- * contents.  That order is random as far as statistics are concerned: every
- * stretch of rows is a fair sample.
+ * contents.  That order is random as far as statistics are concerned, except
+ * that equal rows are neighbours: where every stretch of rows is to be a fair
+ * sample, they have to be scattered.
  */
 #ifndef CV_ROW_ORDER_H
 #define CV_ROW_ORDER_H
