@@ -38,6 +38,53 @@ SELECT leaves, least, abs(in_sample - theirs) < 1e-10 AS same
 FROM (VALUES (2, 1, 0.165863444740), (5, 1, 0.238375771610), (8, 1, 0.262017554937), (8, 100, 0.262017554937), (20, 10, 0.295299789591), (100, 5, 0.385140423696)) v(leaves, least, theirs),
 	LATERAL (SELECT value_tree(y, features, leaves, branching(folds => 0, min_customers => least)) AS s FROM arithmetic) t, cross_validation(s);
 
+-- a growing window: the same as from the rows so far, with features and
+-- categories that come late
+CREATE TABLE growing AS
+SELECT i, i * 7919 % 1009 AS value, jsonb_build_object('a', i * 104729 % 97, 'b', i * i % 31 / 10.0)
+	|| CASE WHEN i % 3 > 0 THEN jsonb_build_object('c', 'c' || i * i % 7, 'late', CASE WHEN i > 1500 THEN i % 5 END) ELSE '{}' END
+	|| CASE WHEN i > 1000 THEN jsonb_build_object('new ' || i / 500, chr(97 + i % 26)) ELSE '{}' END AS features
+FROM generate_series(1, 2500) i;
+SELECT count(*) FILTER (WHERE s IS NOT NULL) AS trees, bool_and(s = (SELECT value_tree(value, features, 3, branching(folds => 0)) FROM growing g WHERE g.i <= w.i)) FILTER (WHERE i % 250 = 0) AS same
+FROM (SELECT i, value_tree(value, features, 3, branching(folds => 0)) OVER (ORDER BY i) AS s FROM growing) w;
+SELECT count(*) FILTER (WHERE s IS NOT NULL) AS trees, bool_and(s = (SELECT segment_tree(1 + value / 300, features, 3) FROM growing g WHERE g.i <= w.i)) FILTER (WHERE i % 100 = 0) AS same
+FROM (SELECT i, segment_tree(1 + value / 300, features, 3) OVER (ORDER BY i) AS s FROM growing WHERE i <= 400) w;
+
+-- numbers of more digits than a double has are on the side where they were
+-- counted, by segment() and by rule; numbers of few digits keep short thresholds
+CREATE FUNCTION count_rows(relation text, rule text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM %I WHERE %s', relation, rule) INTO n;
+	RETURN n;
+END $$;
+CREATE TABLE long_numbers AS
+SELECT i, 1000 * kind + i % 13 AS value, jsonb_build_object('x', (ARRAY[39, 40 - 1e-30, 40, 40 + 1e-30, 41, 0.3, 0.30000000000000004, 0.3 + 1e-17, 0.3 - 1e-17, 1e-400, -1e-400, 0, -1, 5e-324,
+	9007199254740991, 9007199254740992, 9007199254740993, 9007199254740994, 9007199254740995, 9007199254740996, 9007199254740997, 9007199254740999.5])[1 + kind % 22],
+	'few', round(i % 100 + 0.25, 2), 'real', (i * i % 37 / 37.0::float8)) AS features
+FROM (SELECT i, i * 7919 % 101 AS kind FROM generate_series(1, 3000) i) n;
+SELECT leaves, count(*) AS rules, bool_and(customers = (SELECT count(*) FROM long_numbers WHERE segment(s, features) = r.segment)) AS by_segment, bool_and(customers = count_rows('long_numbers', rule)) AS by_rule
+FROM generate_series(2, 26, 4) leaves, LATERAL (SELECT value_tree(value, features, leaves, branching(folds => 0, min_customers => 1)) AS s FROM long_numbers) t, rules(s) r
+GROUP BY 1 ORDER BY 1;
+SELECT rule, customers FROM (SELECT value_tree(value, jsonb_build_object('x', features -> 'x'), 26, branching(folds => 0, min_customers => 1)) AS s FROM long_numbers) t, rules(s) ORDER BY 1;
+SELECT rule FROM (SELECT value_tree(CASE WHEN x >= 40 THEN 1 ELSE 0 END, jsonb_build_object('x', x), 2, branching(folds => 0, min_customers => 1)) AS s FROM (VALUES (39), (40), (41), (42.5)) v(x)) t, rules(s);
+SELECT rule FROM (SELECT value_tree(CASE WHEN x >= 40 THEN 1 ELSE 0 END, jsonb_build_object('x', x), 2, branching(folds => 0, min_customers => 1)) AS s FROM (VALUES (39), (40), (41), (42.500000000000001)) v(x)) t, rules(s);
+-- whether numbers were rounded, workers tell each other
+SET max_parallel_workers_per_gather = 0;
+SELECT value_tree(value, features, 8)::text AS serial FROM long_numbers \gset
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET parallel_leader_participation = off;
+SELECT value_tree(value, features, 8)::text = :'serial' AS same FROM long_numbers;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET parallel_leader_participation;
+
 -- planted rules come back, with missing values, odd names and noise beside them
 -- as good as random, and the same everywhere
 CREATE FUNCTION draw(i int, n int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
@@ -191,5 +238,5 @@ SELECT value_tree(1, '{}', 2, '{"folds": 2, "folds": 2.5}');
 SELECT value_tree(1, '{}', 2, '{"min_customers": 0}');
 SELECT value_tree(1, '{}', 2, '[]');
 
-DROP TABLE small, arithmetic, customers, trees, others, results, stored;
-DROP FUNCTION draw, by_rule, plan_of;
+DROP TABLE small, arithmetic, growing, long_numbers, customers, trees, others, results, stored;
+DROP FUNCTION draw, by_rule, plan_of, count_rows;

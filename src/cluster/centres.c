@@ -243,6 +243,7 @@ centres_describe(const Segmentation *segmentation, int number, SegmentRow *row)
 const SegmentationForm centres_form = {
 	.name = "centres",
 	.use = "segment(segmentation, features)",
+	.hint = "Write one centre for each segment, as in {\"method\": \"kmeans\", \"centres\": [[1500, 15], [400, 9], [0, 3]]}.",
 	.size = sizeof(Centres),
 	.keys = centres_keys,
 	.nkeys = CENTRES_KEYS,

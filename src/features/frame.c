@@ -104,7 +104,7 @@ skip_to(Feature *f, size_t row)
 }
 
 FrameStatus
-frame_set_number(Frame *frame, int feature, double v)
+frame_set_number(Frame *frame, int feature, double v, bool rounded)
 {
 	Feature    *f = &frame->feature[feature];
 
@@ -112,6 +112,7 @@ frame_set_number(Frame *frame, int feature, double v)
 		return FRAME_CHANGES_SHAPE;
 	skip_to(f, frame->count - 1);
 	f->number[f->filled++] = v + 0.0;
+	f->rounded |= rounded;
 	return FRAME_OK;
 }
 
@@ -162,6 +163,7 @@ append_feature(Frame *into, Feature *f, const Feature *from, size_t before)
 	if (from->kind == FEATURE_NUMBER)
 	{
 		memcpy(f->number + before, from->number, from->filled * sizeof(double));
+		f->rounded |= from->rounded;
 		f->filled = before + from->filled;
 		return FRAME_OK;
 	}

@@ -34,6 +34,8 @@ typedef struct Feature
 {
 	FeatureKind kind;
 	double	   *number;			/* [room] if FEATURE_NUMBER; NaN: missing */
+	bool		rounded;		/* some were other numbers than the double
+								 * prints as: of more than 15 digits */
 	int32	   *category;		/* [room] if FEATURE_CATEGORY; or
 								 * CATEGORY_MISSING */
 	Names		categories;		/* category numbers; after frame_finish() in
@@ -76,7 +78,7 @@ extern void frame_begin_row(Frame *frame, double target);
  */
 extern FrameStatus frame_feature(Frame *frame, const char *name, size_t length, int *guess,
 								 int *feature);
-extern FrameStatus frame_set_number(Frame *frame, int feature, double v);
+extern FrameStatus frame_set_number(Frame *frame, int feature, double v, bool rounded);
 extern FrameStatus frame_set_category(Frame *frame, int feature, const char *text, size_t length);
 
 /* Append all rows of another one.  *which: its feature at fault. */

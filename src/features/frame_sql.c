@@ -4,6 +4,7 @@
  */
 #include "customer_value.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "libpq/pqformat.h"
@@ -81,8 +82,32 @@ not_scalar(const JsonbValue *key)
 
 /* ---- rows ---- */
 
-double
-feature_number(const char *name, size_t length, Numeric v)
+/*
+ * Is this double the number that numeric_out() has written, or may it be
+ * another one that is near?
+ */
+static bool
+is_rounded(const char *text, double v)
+{
+	int			digits = 0;
+	int			zeros = 0;		/* held back */
+
+	for (; *text; text++)
+	{
+		if (*text == '0')
+			zeros += digits > 0;
+		else if (*text >= '1' && *text <= '9')
+		{
+			digits += zeros + 1;
+			zeros = 0;
+		}
+	}
+	return digits > DBL_DIG || (digits > 0 && fabs(v) < DBL_MIN);
+}
+
+/* As double; an error past 1e100 in size. */
+static double
+read_number(const char *name, size_t length, Numeric v, bool *rounded)
 {
 	static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};
 	int64		integer;
@@ -92,11 +117,16 @@ feature_number(const char *name, size_t length, Numeric v)
 
 	if (likely(amount_fast(NumericGetDatum(v), &integer, &pairs)) &&
 		integer <= VALUES_NARROW_LIMIT && integer >= -VALUES_NARROW_LIMIT)
+	{
+		/* 15 digits at most */
+		*rounded = false;
 		return (double) integer / scales[pairs];
+	}
 
 	/* through text, so that it is rounded once and to the nearest */
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(v)));
 	real = strtod(text, NULL);
+	*rounded = is_rounded(text, real);
 	pfree(text);
 	if (!(fabs(real) < VALUES_LIMIT))
 		ereport(ERROR,
@@ -114,6 +144,8 @@ add_feature(Frame *frame, const JsonbValue *key, const JsonbValue *value, int *g
 	size_t		length = (size_t) key->val.string.len;
 	FrameStatus status;
 	int			feature;
+	double		number;
+	bool		rounded;
 
 	status = frame_feature(frame, name, length, guess, &feature);
 	if (unlikely(status != FRAME_OK))
@@ -123,8 +155,8 @@ add_feature(Frame *frame, const JsonbValue *key, const JsonbValue *value, int *g
 		case jbvNull:
 			break;
 		case jbvNumeric:
-			status = frame_set_number(frame, feature,
-									  feature_number(name, length, value->val.numeric));
+			number = read_number(name, length, value->val.numeric, &rounded);
+			status = frame_set_number(frame, feature, number, rounded);
 			break;
 		case jbvString:
 			status = frame_set_category(frame, feature, value->val.string.val,
@@ -226,7 +258,10 @@ frame_write(StringInfo buf, const Frame *frame)
 		pq_sendbyte(buf, (uint8) f->kind);
 		pq_sendint64(buf, (int64) f->filled);
 		if (f->kind == FEATURE_NUMBER)
+		{
+			pq_sendbyte(buf, f->rounded);
 			write_column(buf, f->number, f->filled * sizeof(double));
+		}
 		else if (f->kind == FEATURE_CATEGORY)
 		{
 			write_names(buf, &f->categories);
@@ -285,7 +320,10 @@ read_feature(StringInfo buf, Feature *f, size_t count)
 	f->kind = (FeatureKind) kind;
 	f->filled = (size_t) filled;
 	if (f->kind == FEATURE_NUMBER)
+	{
+		f->rounded = pq_getmsgbyte(buf) != 0;
 		f->number = read_column(buf, f->filled, count, sizeof(double));
+	}
 	else if (f->kind == FEATURE_CATEGORY)
 	{
 		read_names(buf, &f->categories, FRAME_MAX_CATEGORIES, FRAME_MAX_CATEGORY);

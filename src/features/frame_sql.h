@@ -23,9 +23,6 @@
  */
 extern void frame_add_row(Frame *frame, double target, Jsonb *features);
 
-/* A number of a jsonb as double; an error past 1e100 in size. */
-extern double feature_number(const char *name, size_t length, Numeric v);
-
 /* Join, for combine functions; errors as above. */
 extern void frame_combine(Frame *into, const Frame *from);
 

@@ -377,6 +377,7 @@ rfm_scheme_describe(const Segmentation *segmentation, int number, SegmentRow *ro
 const SegmentationForm rfm_form = {
 	.name = "RFM scores",
 	.use = "segment(segmentation, ledger, as_of)",
+	.hint = "Write the cut points of each score from the best down, as in {\"method\": \"rfm_scores\", \"recency\": [30, 90], \"frequency\": [5, 2], \"monetary\": [100, 50]}.",
 	.size = sizeof(RfmScheme),
 	.keys = rfm_keys,
 	.nkeys = RFM_KEYS,

@@ -205,6 +205,7 @@ grid_describe(const Segmentation *segmentation, int number, SegmentRow *row)
 const SegmentationForm grid_form = {
 	.name = "a grid of two values",
 	.use = "segment(segmentation, value, potential)",
+	.hint = "Write a segmentation for each side, as in {\"method\": \"value_grid\", \"value\": {\"cuts\": [5000, 1000]}, \"potential\": {\"cuts\": [10]}}.",
 	.size = sizeof(ValueGrid),
 	.keys = grid_keys,
 	.nkeys = GRID_KEYS,

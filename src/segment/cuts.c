@@ -258,6 +258,7 @@ cuts_squares(const Segmentation *segmentation, bool used, SegmentSquares *square
 const SegmentationForm cuts_form = {
 	.name = "cut points",
 	.use = "segment(segmentation, value)",
+	.hint = "Write the lower bounds of all segments but the last, from the highest down, as in {\"cuts\": [5000, 1000, 0]}.",
 	.size = sizeof(Cuts),
 	.keys = cuts_keys,
 	.nkeys = CUTS_KEYS,

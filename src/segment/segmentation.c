@@ -318,5 +318,6 @@ segmentation_parse(const char *text, size_t length, SegmentationError *error)
 	if (good)
 		return s;
 	segmentation_free(s);
+	error->hint = form->hint;
 	return NULL;
 }

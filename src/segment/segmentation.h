@@ -72,6 +72,7 @@ typedef struct Segmentation
 typedef struct SegmentationError
 {
 	char		detail[240];
+	const char *hint;			/* of a text: how to write one */
 } SegmentationError;
 
 /* Squared deviations from the mean: of all values, and within segments. */
@@ -101,6 +102,7 @@ typedef struct SegmentationForm
 {
 	const char *name;			/* as in "a segmentation by cut points" */
 	const char *use;			/* how its segment() is called */
+	const char *hint;			/* how to write one by hand: a sentence */
 	size_t		size;			/* of the struct */
 
 	/*

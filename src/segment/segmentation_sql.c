@@ -69,9 +69,6 @@ segmentation_make(const Segmentation *s)
  * way like any text.
  */
 
-#define HOW_TO_WRITE_ONE \
-	"Write the lower bounds of all segments but the last, from the highest down, as in {\"cuts\": [5000, 1000, 0]}."
-
 /* The labels of segmentations within it, too: they are all in its text. */
 static bool
 labels_are_encoded(const Segmentation *s)
@@ -90,6 +87,7 @@ parse(const char *text, SegmentationError *error)
 
 	if (s == NULL || labels_are_encoded(s))
 		return s;
+	error->hint = segmentation_form(s->method)->hint;
 	strlcpy(error->detail, "A label has characters that this database's encoding does not have.",
 			sizeof(error->detail));
 	return NULL;
@@ -107,7 +105,7 @@ segmentation_in(PG_FUNCTION_ARGS)
 					  (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					   errmsg("invalid input syntax for type %s", "segmentation"),
 					   errdetail("%s", error.detail),
-					   errhint("%s", HOW_TO_WRITE_ONE)));
+					   errhint("%s", error.hint)));
 		PG_RETURN_NULL();
 	}
 	PG_RETURN_SEGMENTATION_P(segmentation_make(s));
@@ -124,7 +122,7 @@ segmentation_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	Segmentation *s = NULL;
-	SegmentationError error;
+	SegmentationError error = {.hint = cuts_form.hint};
 	int			version = buf->cursor < buf->len ? pq_getmsgbyte(buf) : 0;
 	int			length;
 	char	   *text;
@@ -145,7 +143,7 @@ segmentation_recv(PG_FUNCTION_ARGS)
 				 errmsg("invalid binary form of type %s", "segmentation"),
 				 errdetail("%s", strlen(text) == (size_t) length ? error.detail :
 						   "It has a zero byte."),
-				 errhint("%s", HOW_TO_WRITE_ONE)));
+				 errhint("%s", error.hint)));
 	PG_RETURN_SEGMENTATION_P(segmentation_make(s));
 }
 

@@ -16,6 +16,15 @@
  * which are ordered, it is a heuristic.  Missing values go to the
  * side where they lower impurity more; whether the value is known is a
  * question of its own.
+ *
+ * The best question now need not lead to the best tree: a good list of
+ * categories uses up what a question about one of them would have left for
+ * others to build on.  So where categories are asked for, trees are grown
+ * with plainer questions about them, too, and that with the least impurity is
+ * kept.  As one of them asks for one category at a time and another for a
+ * stretch of their order, no tree of questions about columns of zeros and
+ * ones, or about numbers of categories, that is grown best-first explains
+ * more of a value, if no category is missing.
  */
 #ifndef CV_GROW_H
 #define CV_GROW_H
@@ -26,6 +35,16 @@
 #include "segment/exact.h"
 #include "tree/presort.h"
 #include "tree/tree.h"
+
+/* How categories are divided. */
+typedef enum CategoryUse
+{
+	CATEGORIES_BY_MEAN,			/* in two, in the order of their mean target */
+	CATEGORIES_SINGLE,			/* one against all others */
+	CATEGORIES_BY_NAME			/* in two, in the order of their names */
+} CategoryUse;
+
+#define CATEGORY_USES (CATEGORIES_BY_NAME + 1)
 
 /* A question; customers for whom the answer is "yes" form the first child. */
 typedef struct Split
@@ -57,23 +76,30 @@ typedef struct GrownNode
 	double		risk;			/* if it were a leaf: squared deviations, or
 								 * customers not of its class */
 	int			class;			/* the most frequent one, the lowest of equals */
+	Split		number;			/* the best question about a number */
 	Split		split;			/* the best, applied if there are children */
 	int			yes;			/* -1: a leaf */
 	int			no;
 	Exact		threshold;		/* of an applied TREE_NUMBER */
 	double		limit;			/* the same as double */
+	bool		sorted;			/* applied in all columns */
+	int			twin;			/* the same rows in the tree before; or -1 */
 } GrownNode;
 
 typedef struct Grown
 {
 	const Frame *frame;
-	Presort    *rows;			/* divided by the leaves */
+	Presort    *rows;			/* the plain column is divided by the leaves */
 	int			classes;		/* 0: a value */
 	int64		min_customers;
+	CategoryUse use;
 	GrownNode  *node;			/* the first is the root */
 	int			nnodes;
 	int			nleaves;
 	Arena		arena;
+
+	GrownNode  *before;			/* of the tree grown before this one */
+	GrownNode  *best;			/* of the best tree so far */
 
 	/* for the search: room for all rows, all categories, all classes */
 	TreeEntry  *scratch;

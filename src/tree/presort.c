@@ -70,7 +70,7 @@ radix_sort(Item *from, Item *to, size_t count)
 }
 
 static void
-sort_column(TreeEntry *column, const double *number, const double *target, size_t count,
+sort_column(TreeEntry *column, const Feature *feature, const double *target, size_t count,
 			Item *first, Item *second)
 {
 	Item	   *sorted;
@@ -78,13 +78,14 @@ sort_column(TreeEntry *column, const double *number, const double *target, size_
 
 	for (size_t i = 0; i < count; i++)
 	{
-		first[i].key = key_of(number[i]);
+		first[i].key = key_of(feature->number[i]);
 		first[i].row = (uint32) i;
 	}
 	sorted = radix_sort(first, second, count);
 	for (size_t i = 0; i < count; i++)
 	{
-		if (i > 0 && sorted[i].key != sorted[i - 1].key)
+		/* doubles that are neighbours have neighbouring keys */
+		if (i > 0 && sorted[i].key - sorted[i - 1].key > (feature->rounded ? 1 : 0))
 			rank++;
 		column[i].row = sorted[i].row;
 		column[i].y = target[sorted[i].row];
@@ -117,7 +118,7 @@ presort_open(Presort *p, const Frame *frame, const double *target)
 			continue;
 		p->column[f] = cv_alloc(count * sizeof(TreeEntry));
 		if (count > 0)
-			sort_column(p->column[f], frame->feature[f].number, target, count, first, second);
+			sort_column(p->column[f], &frame->feature[f], target, count, first, second);
 	}
 	cv_free(first);
 	cv_free(second);

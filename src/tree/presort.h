@@ -4,7 +4,9 @@
  *
  * For each feature that is a number, a column has the rows in ascending order
  * of it, each with its target beside it, so that a search over all splits of
- * a node reads memory from front to back.  Rows in which the feature is
+ * a node reads memory from front to back.  If numbers were rounded, those
+ * that are neighbours as doubles are equal: no number between them could tell
+ * exactly those above from those below.  Rows in which the feature is
  * missing come last.  Dividing a node divides each column, without changing
  * the order: nothing is sorted again.
  */

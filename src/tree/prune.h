@@ -31,7 +31,7 @@ extern void prune_close(PrunePath *path);
  * Customers beyond this many have no part in the cross-validation: errors are
  * known to three digits by then.
  */
-#define VALIDATION_CUSTOMERS 250000
+#define VALIDATION_CUSTOMERS 100000
 
 /*
  * The step to prune at: with step s, questions that collapse at alpha[s - 1]

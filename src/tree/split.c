@@ -19,7 +19,7 @@ typedef struct Search
 	bool		missing_low;
 	bool		found;			/* in the latest scan */
 
-	/* of the missing rows: how many, and their sum of (y - mean) */
+	/* of missing rows, or one category: how many, their sum of (y - mean) */
 	size_t		nmissing;
 	double		missing;
 
@@ -117,9 +117,9 @@ scan_classes(Search *s, const TreeEntry *entry, size_t count, bool missing_low)
 	}
 }
 
-/* Whether the value is known at all: "low" are the missing rows. */
+/* The missing rows, or those that are taken for them, against all others. */
 static bool
-try_present(Search *s)
+try_apart(Search *s)
 {
 	double		low_squares = 0.0,
 				high_squares = 0.0,
@@ -178,11 +178,28 @@ count_known(const TreeEntry *entry, size_t count)
 	return low;
 }
 
+/* The numbers on both sides of the gap; equal ones may not be the same. */
+static void
+measure_gap(const Search *s, const TreeEntry *entry, size_t known, const Feature *feature,
+			Split *split)
+{
+	const TreeEntry *last = &entry[s->low - 1];
+	const TreeEntry *first = &entry[s->low];
+
+	split->below = feature->number[last->row];
+	split->above = feature->number[first->row];
+	if (!feature->rounded)
+		return;
+	for (const TreeEntry *e = last; e >= entry && e->rank == last->rank; e--)
+		split->below = Max(split->below, feature->number[e->row]);
+	for (const TreeEntry *e = first; e < entry + known && e->rank == first->rank; e++)
+		split->above = Min(split->above, feature->number[e->row]);
+}
+
 static void
 try_number(Search *s, const GrownNode *node, int feature, Split *split)
 {
 	const TreeEntry *entry = s->tree->rows->column[feature] + node->begin;
-	const double *number = s->tree->frame->feature[feature].number;
 	size_t		count = node->end - node->begin;
 	size_t		known = count_known(entry, count);
 
@@ -199,12 +216,12 @@ try_number(Search *s, const GrownNode *node, int feature, Split *split)
 	{
 		split->kind = TREE_NUMBER;
 		split->feature = feature;
-		split->below = number[entry[s->low - 1].row];
-		split->above = number[entry[s->low].row];
+		measure_gap(s, entry, known, &s->tree->frame->feature[feature], split);
 		/* where none is missing, one that will be goes with the many */
 		split->missing_yes = known < count ? !s->missing_low : 2 * s->low <= count;
 	}
-	if (try_present(s))
+	/* whether the value is known at all */
+	if (try_apart(s))
 	{
 		split->kind = TREE_PRESENT;
 		split->feature = feature;
@@ -236,7 +253,10 @@ compare_numbers(const void *a, const void *b)
 	return (na > nb) - (na < nb);
 }
 
-/* The categories there are in the node, and missing, by their mean target. */
+/*
+ * The categories there are in the node, and missing, by their mean target or
+ * by their names; missing is the last name.
+ */
 static int
 order_groups(Search *s, const GrownNode *node, const Feature *feature)
 {
@@ -264,13 +284,14 @@ order_groups(Search *s, const GrownNode *node, const Feature *feature)
 		if (group[c].count > 0)
 			group[ngroups++] = group[c];
 	}
-	qsort(group, ngroups, sizeof(CategoryGroup), compare_groups);
+	if (s->tree->use != CATEGORIES_BY_NAME)
+		qsort(group, ngroups, sizeof(CategoryGroup), compare_groups);
 	return ngroups;
 }
 
 /* Classes are counted row by row, so the rows are put in order, too. */
-static void
-scan_grouped_classes(Search *s, const GrownNode *node, const Feature *feature, int ngroups)
+static const TreeEntry *
+order_rows(Search *s, const GrownNode *node, const Feature *feature, int ngroups)
 {
 	const TreeEntry *entry = s->tree->rows->plain;
 	TreeEntry  *sorted = s->tree->scratch;
@@ -292,26 +313,61 @@ scan_grouped_classes(Search *s, const GrownNode *node, const Feature *feature, i
 		sorted[at[g]] = entry[i];
 		sorted[at[g]++].rank = (uint32) g;
 	}
-	add_missing(s, NULL, 0);
-	scan_classes(s, sorted, node->end - node->begin, false);
-	/* from rows to groups */
-	if (s->found)
-		s->low = sorted[s->low].rank;
+	return sorted;
 }
 
+/* Rows are those of the groups in their order; NULL for values. */
 static void
-scan_groups(Search *s, int ngroups)
+scan_groups(Search *s, const TreeEntry *row, int ngroups)
 {
 	const CategoryGroup *group = s->tree->group;
 	double		d = 0.0;
 	double		low = 0.0;
 
+	if (row)
+	{
+		add_missing(s, NULL, 0);
+		scan_classes(s, row, (size_t) s->count, false);
+		/* from rows to groups */
+		if (s->found)
+			s->low = row[s->low].rank;
+		return;
+	}
 	for (int g = 0; g + 1 < ngroups; g++)
 	{
 		d += group[g].sum;
 		low += (double) group[g].count;
 		improve(s, d, low, (size_t) g + 1, false);
 	}
+}
+
+/* Each group against all others; the best is put first. */
+static void
+scan_single_groups(Search *s, const TreeEntry *row, int ngroups)
+{
+	CategoryGroup *group = s->tree->group;
+	CategoryGroup chosen;
+	int			best = -1;
+
+	for (int g = 0; g < ngroups; g++)
+	{
+		s->nmissing = (size_t) group[g].count;
+		s->missing = group[g].sum;
+		if (row)
+		{
+			add_missing(s, row, s->nmissing);
+			row += s->nmissing;
+		}
+		if (try_apart(s))
+			best = g;
+	}
+	s->found = best >= 0;
+	if (best < 0)
+		return;
+	chosen = group[best];
+	group[best] = group[0];
+	group[0] = chosen;
+	s->low = 1;
 }
 
 /*
@@ -362,54 +418,73 @@ try_category(Search *s, const GrownNode *node, int number, Split *split)
 {
 	const Feature *feature = &s->tree->frame->feature[number];
 	int			ngroups = order_groups(s, node, feature);
+	const TreeEntry *row = s->tree->classes ? order_rows(s, node, feature, ngroups) : NULL;
 
 	s->found = false;
-	if (s->tree->classes)
-		scan_grouped_classes(s, node, feature, ngroups);
+	if (s->tree->use == CATEGORIES_SINGLE)
+		scan_single_groups(s, row, ngroups);
 	else
-		scan_groups(s, ngroups);
+		scan_groups(s, row, ngroups);
 	if (s->found)
 		list_categories(s, number, feature->categories.count, ngroups, split);
 }
 
 /* ---- all features ---- */
 
+static void
+count_classes(Search *s, const GrownNode *node)
+{
+	Grown	   *tree = s->tree;
+	const TreeEntry *entry = tree->rows->plain;
+
+	s->total = tree->counts;
+	s->below = tree->counts + tree->classes;
+	s->of_missing = tree->counts + 2 * tree->classes;
+	memset(s->total, 0, tree->classes * sizeof(int64));
+	for (size_t i = node->begin; i < node->end; i++)
+		s->total[(int) entry[i].y - 1]++;
+}
+
+static void
+try_features(Search *s, const GrownNode *node, FeatureKind kind, Split *split)
+{
+	const Frame *frame = s->tree->frame;
+
+	for (int f = 0; f < frame->nfeatures; f++)
+	{
+		if (frame->feature[f].kind != kind)
+			continue;
+		cv_check_interrupts();
+		if (kind == FEATURE_NUMBER)
+			try_number(s, node, f, split);
+		else
+			try_category(s, node, f, split);
+	}
+	if (split->kind != TREE_LEAF)
+		split->gain = s->gain;
+}
+
+/* Of the same rows, the best question about a number is known. */
 void
 find_split(Grown *tree, GrownNode *node)
 {
 	Search		s = {0};
-	Split	   *split = &node->split;
 
-	memset(split, 0, sizeof(Split));
 	s.tree = tree;
 	s.count = (double) (node->end - node->begin);
 	s.least = (double) tree->min_customers;
 	s.mean = node->mean;
-	if (s.count < 2.0 * s.least)
+	memset(&node->split, 0, sizeof(Split));
+	if (s.count < 2.0 * s.least || !(node->impurity > 0.0))
 		return;
 	if (tree->classes)
-	{
-		const TreeEntry *entry = tree->rows->plain;
-
-		s.total = tree->counts;
-		s.below = tree->counts + tree->classes;
-		s.of_missing = tree->counts + 2 * tree->classes;
-		memset(s.total, 0, tree->classes * sizeof(int64));
-		for (size_t i = node->begin; i < node->end; i++)
-			s.total[(int) entry[i].y - 1]++;
-	}
+		count_classes(&s, node);
 	/* less is rounding */
 	s.gain = node->impurity * 1e-12;
-	if (!(node->impurity > 0.0))
-		return;
-	for (int f = 0; f < tree->frame->nfeatures; f++)
-	{
-		cv_check_interrupts();
-		if (tree->frame->feature[f].kind == FEATURE_NUMBER)
-			try_number(&s, node, f, split);
-		else if (tree->frame->feature[f].kind == FEATURE_CATEGORY)
-			try_category(&s, node, f, split);
-	}
-	if (split->kind != TREE_LEAF)
-		split->gain = s.gain;
+	if (node->twin < 0)
+		try_features(&s, node, FEATURE_NUMBER, &node->number);
+	else if (node->number.kind != TREE_LEAF)
+		s.gain = node->number.gain;
+	node->split = node->number;
+	try_features(&s, node, FEATURE_CATEGORY, &node->split);
 }

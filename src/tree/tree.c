@@ -549,6 +549,7 @@ tree_squares(const Segmentation *segmentation, bool used, SegmentSquares *square
 const SegmentationForm tree_form = {
 	.name = "a tree",
 	.use = "segment(segmentation, features jsonb)",
+	.hint = "Write a list of questions and leaves, as in {\"method\": \"value_tree\", \"nodes\": [{\"feature\": \"age\", \"at_least\": 40, \"yes\": 2, \"no\": 3}, {\"segment\": 1}, {\"segment\": 2}]}.",
 	.size = sizeof(Tree),
 	.keys = tree_keys,
 	.nkeys = TREE_KEYS,

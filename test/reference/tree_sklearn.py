@@ -40,8 +40,20 @@ if len(sys.argv) > 1:
         profit=("profit", "sum"), segment=("segment", "first"), region=("region", "first"), state=("state", "first"),
         category=("category", "first"), ship_mode=("ship_mode", "first"), quantity=("quantity", "first"))
     value = one["profit"].round(6).to_numpy()
-    for leaves, least in ((2, 1), (8, 1), (8, 20)):
-        coded = numpy.column_stack([one[f].astype("category").cat.codes if one[f].dtype == object else one[f]
-                                    for f in one.columns[1:]]).astype(numpy.float32)
-        tree = DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=least, random_state=0).fit(coded, value)
-        print(f"superstore leaves={leaves} least={least} explained={tree.score(coded, value):.9f} customers={len(value)}")
+    attributes = list(one.columns[1:])
+
+    def explained(leaves, least, columns):
+        # which of two equal questions is taken is a matter of chance
+        return max(DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=least, random_state=state)
+                   .fit(columns, value).score(columns, value) for state in range(3))
+
+    # without, leaves, least, explained by categories as numbers, and as columns of zeros and ones
+    print(f"customers={len(value)}")
+    for without in ("-", *attributes):
+        some = one[[f for f in attributes if f != without]]
+        numbers = numpy.column_stack([some[f].astype("category").cat.codes if some[f].dtype == object else some[f]
+                                      for f in some.columns]).astype(numpy.float32)
+        columns = pandas.get_dummies(some).to_numpy().astype(numpy.float32)
+        for leaves in (2, 4, 8, 16) if without == "-" else (8,):
+            for least in (1, 5, 20):
+                print(f"{without} {leaves} {least} {explained(leaves, least, numbers):.9f} {explained(leaves, least, columns):.9f}")

@@ -127,7 +127,7 @@ add(Frame *frame, const Row *row, int first)
 		if (i % 2)
 			frame_set_category(frame, feature, row->text[i], strlen(row->text[i]));
 		else
-			frame_set_number(frame, feature, row->number[i]);
+			frame_set_number(frame, feature, row->number[i], false);
 	}
 }
 
@@ -333,7 +333,7 @@ test_refusals(void)
 	memset(longer, 'x', sizeof(longer));
 	frame_begin_row(&frame, 1);
 	frame_feature(&frame, "a", 1, &guess, &feature);
-	frame_set_number(&frame, feature, 1);
+	frame_set_number(&frame, feature, 1, false);
 	frame_begin_row(&frame, 1);
 	ok(frame_set_category(&frame, feature, "x", 1) == FRAME_CHANGES_SHAPE,
 	   "frame: a number does not become a category");

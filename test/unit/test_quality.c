@@ -471,7 +471,7 @@ test_classes(void)
 			if (cases[c].missing && i % cases[c].missing == 0)
 				continue;
 			frame_feature(&frame, "f", 1, &guess, &feature);
-			frame_set_number(&frame, feature, (double) (i % cases[c].distinct));
+			frame_set_number(&frame, feature, (double) (i % cases[c].distinct), false);
 		}
 		drivers_screen(&frame, &driver);
 		ok(driver.levels == cases[c].levels, "%s: %d levels", cases[c].what, driver.levels);
@@ -493,7 +493,7 @@ test_frequent_number(void)
 
 		frame_begin_row(&frame, (double) i);
 		frame_feature(&frame, "f", 1, &guess, &feature);
-		frame_set_number(&frame, feature, i == 0 ? -1 : i < 600 ? 0 : i);
+		frame_set_number(&frame, feature, i == 0 ? -1 : i < 600 ? 0 : i, false);
 	}
 	drivers_screen(&frame, &driver);
 	/* classes of the first, of those with 0, and four of a hundred */

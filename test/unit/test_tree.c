@@ -1,7 +1,8 @@
 /*
  * test_tree.c
  *		Trees against brute force: every split of small data, every pruned
- *		subtree, each fold by itself; planted rules and noise.
+ *		subtree, each fold by itself; against trees of columns that hold the
+ *		same; planted rules and noise.
  */
 #include "tree_test.h"
 
@@ -158,6 +159,36 @@ test_split(int classes)
 /* ---- whole trees ---- */
 
 /* Every row is in the leaf to which the questions lead it; gains add up. */
+static int
+count_faults(const Grown *tree, int leaves)
+{
+	int			wrong = tree->nleaves > leaves || tree->nnodes != 2 * tree->nleaves - 1;
+	double		all = tree->node[0].impurity;
+
+	for (int i = 0; i < tree->nnodes; i++)
+	{
+		const GrownNode *node = &tree->node[i];
+
+		if (node->yes >= 0)
+		{
+			wrong += fabs(node->impurity - tree->node[node->yes].impurity - tree->node[node->no].impurity -
+						  node->split.gain) > 1e-9 * all;
+			continue;
+		}
+		wrong += node->end - node->begin < (size_t) tree->min_customers;
+		for (size_t r = node->begin; r < node->end; r++)
+		{
+			uint32		row = tree->rows->plain[r].row;
+			int			at = 0;
+
+			while (tree->node[at].yes >= 0)
+				at = grown_answer(tree, &tree->node[at], row) ? tree->node[at].yes : tree->node[at].no;
+			wrong += at != i;
+		}
+	}
+	return wrong;
+}
+
 static void
 test_grow(int classes)
 {
@@ -169,39 +200,106 @@ test_grow(int classes)
 		Presort		rows;
 		Grown		tree;
 		int			leaves = 1 + below(30);
-		double		left = 0.0;
-		double		gains = 0.0;
 
 		random_frame(&frame, 40 + below(400), classes);
 		presort_open(&rows, &frame, frame.target);
 		grow_tree(&tree, &frame, &rows, classes, leaves, 1 + below(8));
-		wrong += tree.nleaves > leaves || tree.nnodes != 2 * tree.nleaves - 1;
-		for (int i = 0; i < tree.nnodes; i++)
-		{
-			const GrownNode *node = &tree.node[i];
-
-			if (node->yes >= 0)
-			{
-				gains += node->split.gain;
-				continue;
-			}
-			left += node->impurity;
-			wrong += node->end - node->begin < (size_t) tree.min_customers;
-			for (size_t r = node->begin; r < node->end; r++)
-			{
-				int			at = 0;
-
-				while (tree.node[at].yes >= 0)
-					at = grown_answer(&tree, &tree.node[at], rows.plain[r].row) ? tree.node[at].yes : tree.node[at].no;
-				wrong += at != i;
-			}
-		}
-		wrong += fabs(tree.node[0].impurity - gains - left) > 1e-9 * tree.node[0].impurity;
+		wrong += count_faults(&tree, leaves);
 		grown_free(&tree);
 		presort_close(&rows);
 		frame_free(&frame);
 	}
 	ok(wrong == 0, "grow: rows are where the questions lead, %d classes", classes);
+}
+
+#define WORDS 12
+
+/* A word as a category, as columns of zeros and ones, or as its number. */
+static void
+put_word(Frame *frame, int which, int word, int form)
+{
+	char		name[] = "word?/?";
+	char		text[] = "?";
+
+	name[4] = (char) ('0' + which);
+	text[0] = (char) ('a' + word);
+	if (form == 0)
+		put_category(frame, name, text);
+	for (int w = 0; form == 1 && w < WORDS; w++)
+	{
+		name[6] = (char) ('a' + w);
+		put_number(frame, name, w == word);
+	}
+	if (form == 2)
+		put_number(frame, name, word);
+}
+
+static double
+impurity_of_leaves(const Frame *frame, int leaves, int least, int *faults)
+{
+	Presort		rows;
+	Grown		tree;
+	double		left = 0.0;
+
+	presort_open(&rows, frame, frame->target);
+	grow_tree(&tree, frame, &rows, 0, leaves, least);
+	*faults += count_faults(&tree, leaves);
+	for (int i = 0; i < tree.nnodes; i++)
+		left += tree.node[i].yes < 0 ? tree.node[i].impurity : 0.0;
+	grown_free(&tree);
+	presort_close(&rows);
+	return left;
+}
+
+/*
+ * Whoever has numbers only must write categories as zeros and ones, or as
+ * their numbers; trees grown from these explain no more.
+ */
+static void
+test_other_forms(void)
+{
+	int			faults = 0,
+				worse = 0;
+	int			better[2] = {0, 0};
+
+	for (int round = 0; round < 1500; round++)
+	{
+		Frame		frame[3] = {{0}};
+		int			leaves = 2 + below(below(2) ? 20 : 4);
+		int			least = 1 + (below(2) ? below(8) : 0);
+		int			rows = 30 + below(120);
+		double		left[3];
+
+		for (int i = 0; i < rows; i++)
+		{
+			double		y = exp(2.0 * normal());
+			double		x = floor(uniform() * 50);
+			int			first = below(WORDS);
+			int			second = below(4);
+
+			y += (first % 3 == 0) * 2.0 + (x > 20 && second == 1) * 4.0;
+			for (int form = 0; form < 3; form++)
+			{
+				frame_begin_row(&frame[form], y);
+				put_number(&frame[form], "x", x);
+				put_word(&frame[form], 1, first, form);
+				put_word(&frame[form], 2, second, form);
+			}
+		}
+		for (int form = 0; form < 3; form++)
+		{
+			frame_finish(&frame[form]);
+			left[form] = impurity_of_leaves(&frame[form], leaves, least, &faults);
+			frame_free(&frame[form]);
+		}
+		for (int form = 1; form < 3; form++)
+		{
+			worse += left[0] > left[form] * (1.0 + 1e-9);
+			better[form - 1] += left[0] < left[form] * (1.0 - 1e-9);
+		}
+	}
+	ok(faults == 0 && worse == 0 && better[0] > 750 && better[1] > 750,
+	   "grow: no worse than with zeros and ones (better in %d of 1500) or numbers (%d)", better[0], better[1]);
 }
 
 /* The cheapest pruned subtree, the smallest of equals, of all there are. */
@@ -529,5 +627,6 @@ main(void)
 	test_noise(0);
 	test_noise(3);
 	test_planted();
+	test_other_forms();
 	return done_testing("test_tree");
 }

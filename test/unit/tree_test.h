@@ -48,7 +48,7 @@ put_number(Frame *frame, const char *name, double v)
 	int			feature;
 
 	if (frame_feature(frame, name, strlen(name), &guess, &feature) != FRAME_OK ||
-		frame_set_number(frame, feature, v) != FRAME_OK)
+		frame_set_number(frame, feature, v, false) != FRAME_OK)
 		abort();
 }
 
