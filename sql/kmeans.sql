@@ -123,6 +123,22 @@ SELECT kmeans(ARRAY[v, NULL], 1, clustering(nulls => 'skip')) IS NULL AS all_ski
 -- customers with equal features are never separated; a feature that does not vary
 SELECT customers FROM (SELECT kmeans(ARRAY[v % 3, 0.1], 3) AS s FROM generate_series(1, 100) v) q, centres(s) ORDER BY number;
 
+-- digits beyond the fifteenth count where customers differ in nothing else, or in another feature only
+SELECT name, bool_and(segment(s, ARRAY[v + big]) = segment(small, ARRAY[v])) AS segments,
+	bool_and(abs(inertia(s) / inertia(small) - 1) < 1e-12) AS inertia,
+	bool_and((SELECT bool_and(c.centre[1] - big = d.centre[1]) FROM centres(s) c JOIN centres(small) d USING (number))) AS centres
+FROM (VALUES ('standardized', clustering()), ('raw', clustering(standardize => false))) o(name, options), (VALUES (1.7e15::float8), (-4e15)) b(big),
+	LATERAL (SELECT kmeans(ARRAY[v + big], 3, options) AS s, kmeans(ARRAY[v], 3, options) AS small FROM (VALUES (0), (2), (100), (102), (500), (502)) t(v)) q,
+	(VALUES (0), (2), (100), (102), (500), (502)) t(v)
+GROUP BY name ORDER BY name;
+SELECT constant, centre[2] = constant AS kept, customers, round(inertia(s)::numeric, 6) AS inertia
+FROM (VALUES (0.1::float8), (1.0::float8 / 3), (123456789012345678), (1.23456789012345678e90), (9.999999999999999e99)) c(constant),
+	LATERAL (SELECT kmeans(ARRAY[v, constant], 2) AS s FROM (SELECT generate_series(1, 10) UNION ALL SELECT 3) t(v)) q, centres(s) ORDER BY constant, number;
+-- such a feature has no variance that a tolerance could be a share of
+SELECT inertia(kmeans(ARRAY[v, 1], 6, clustering(starts => 1, standardize => false, tolerance => 1e-6)))
+	< inertia(kmeans(ARRAY[v, 1], 6, clustering(starts => 1, standardize => false, max_iterations => 1))) AS went_on
+FROM (SELECT i * 7919 % 1009 * 1e-5::float8 AS v FROM generate_series(1, 500) i) t;
+
 -- no customers, groups, windows, filters
 SELECT kmeans(ARRAY[v], 2) IS NULL AS no_rows FROM generate_series(1, 0) v;
 SELECT kmeans(NULL::float8[], 2) IS NULL AS nulls FROM generate_series(1, 3);

@@ -97,6 +97,9 @@ clustering_read(Clustering *c, const char *text, size_t length, char *why, size_
 
 /* ---- the fit ---- */
 
+/* Rounding to a pleasant number of digits may move a centre by so many deviations. */
+#define TIDY_SHARE 1e-9
+
 /* Another sequence of random numbers for each start, whatever the seed. */
 static uint64
 seed_of_start(int64 seed, int start)
@@ -113,10 +116,8 @@ allowed_way(const Clustering *clustering, const double *deviation, int nfeatures
 {
 	double		sum = 0.0;
 
-	if (clustering->standardize)
-		return clustering->tolerance;
 	for (int f = 0; f < nfeatures; f++)
-		sum += deviation[f] * deviation[f];
+		sum += clustering->standardize ? deviation[f] > 0.0 : deviation[f] * deviation[f];
 	return clustering->tolerance * sum / nfeatures;
 }
 
@@ -168,15 +169,21 @@ is_more_valuable(const double *a, const double *b, int nfeatures)
 
 /*
  * To 15 digits: what was 22.5 before it was scaled there and back is 22.5
- * again.  Whatever is computed afterwards is computed from these.
+ * again.  Whatever is computed afterwards is computed from these; so it is
+ * left alone where customers are so close together, given how large their
+ * features are, that the digits beyond tell them apart.
  */
 static double
-tidy(double v)
+tidy(double v, double deviation)
 {
 	char		text[REAL_TEXT_SIZE];
+	double		rounded;
 
 	snprintf(text, sizeof(text), "%.15g", v);
-	return strtod(text, NULL) + 0.0;
+	rounded = strtod(text, NULL);
+	if (!(fabs(rounded - v) <= TIDY_SHARE * deviation) || fabs(rounded) >= FEATURE_LIMIT)
+		rounded = v;
+	return rounded + 0.0;
 }
 
 /*
@@ -184,7 +191,8 @@ tidy(double v)
  * and from the raw features: exact to the digits that are kept.
  */
 static double *
-raw_centres(const Centres *s, const Tiles *t, const double *rows, const double *scaled)
+raw_centres(const Centres *s, const Tiles *t, const double *rows, const double *deviation,
+			const double *scaled)
 {
 	size_t		nfeatures = t->nfeatures;
 	size_t		k = s->head.k;
@@ -211,10 +219,11 @@ raw_centres(const Centres *s, const Tiles *t, const double *rows, const double *
 			for (size_t f = 0; f < nfeatures; f++)
 			{
 				double		one = v[f] == v[f] ? v[f] : s->mean[f];
-				Twofold		more = twofold_sum(to[f].hi, t->weight[row] * one);
+				Twofold		all = twofold_product(one, t->weight[row]);
+				Twofold		more = twofold_sum(to[f].hi, all.hi);
 
 				to[f].hi = more.hi;
-				to[f].lo += more.lo;
+				to[f].lo += more.lo + all.lo;
 			}
 		}
 		if ((i & 0x3F) == 0)
@@ -224,10 +233,14 @@ raw_centres(const Centres *s, const Tiles *t, const double *rows, const double *
 	{
 		size_t		f = i % nfeatures;
 
+		double		v;
+
 		if (customers[i / nfeatures] > 0.0)
-			raw[i] = tidy(twofold_value(sum[i]) / customers[i / nfeatures]);
+			v = twofold_value(twofold_divide(twofold_sum(sum[i].hi, sum[i].lo),
+											 customers[i / nfeatures]));
 		else					/* stopped before everything was settled */
-			raw[i] = tidy(s->deviation ? s->mean[f] + scaled[i] * s->deviation[f] : scaled[i]);
+			v = s->deviation ? s->mean[f] + scaled[i] * s->deviation[f] : scaled[i];
+		raw[i] = tidy(v, deviation[f]);
 	}
 	cv_free(sum);
 	cv_free(customers);
@@ -288,10 +301,10 @@ scale_rows(Tiles *t, const Clustering *clustering, Centres *s, double *deviation
 		return KMEANS_ALL_MISSING;
 	}
 	for (int f = 0; f < t->nfeatures; f++)
-		s->mean[f] = tidy(s->mean[f]);
+		s->mean[f] = tidy(s->mean[f], deviation[f]);
 	for (int f = 0; clustering->standardize && f < t->nfeatures; f++)
 	{
-		if (deviation[f] < DEVIATION_MIN)
+		if (deviation[f] > 0.0 && deviation[f] < DEVIATION_MIN)
 		{
 			*amount = (size_t) f + 1;
 			return KMEANS_TOO_NARROW;
@@ -301,7 +314,7 @@ scale_rows(Tiles *t, const Clustering *clustering, Centres *s, double *deviation
 	{
 		s->deviation = segmentation_alloc(&s->head, t->nfeatures * sizeof(double));
 		for (int f = 0; f < t->nfeatures; f++)
-			s->deviation[f] = tidy(deviation[f]);
+			s->deviation[f] = deviation[f] > 0.0 ? tidy(deviation[f], deviation[f]) : 1.0;
 	}
 	else if (clustering->nulls != NULLS_MEAN)
 		s->mean = NULL;			/* not needed */
@@ -328,7 +341,7 @@ fit_tiles(Tiles *t, const double *rows, const Clustering *clustering, Centres *s
 
 		if (found == k)
 		{
-			double	   *raw = raw_centres(s, t, rows, centre);
+			double	   *raw = raw_centres(s, t, rows, deviation, centre);
 
 			place_centres(s, raw);
 			cv_free(raw);

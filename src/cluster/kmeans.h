@@ -78,9 +78,10 @@ extern void tiles_open(Tiles *t, const double *rows, size_t count, int nfeatures
 extern void tiles_close(Tiles *t);
 
 /*
- * Means and sample standard deviations of the features, of what is not NaN;
- * the deviation of a feature that is the same everywhere is 1.  False: the
- * feature with this number is missing everywhere.
+ * Means and sample standard deviations of the features, of what is not NaN.
+ * Only that of a feature that is the same everywhere is 0, even if squares are
+ * too small to be told from it.  False: the feature with this number is missing
+ * everywhere.
  */
 extern bool tiles_moments(const Tiles *t, double *mean, double *deviation, int *feature);
 

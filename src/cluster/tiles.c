@@ -4,6 +4,7 @@
  */
 #include "cluster/kmeans.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "common/row_order.h"
@@ -211,8 +212,11 @@ tiles_moments(const Tiles *t, double *mean, double *deviation, int *feature)
 	if (found)
 		add_squares(t, moment, mean);
 	for (int f = 0; f < t->nfeatures && found; f++)
-		deviation[f] = moment[f].varies ?
-			sqrt(moment[f].squares / (moment[f].customers - 1.0)) : 1.0;
+	{
+		deviation[f] = 0.0;
+		if (moment[f].varies)
+			deviation[f] = Max(sqrt(moment[f].squares / (moment[f].customers - 1.0)), DBL_MIN);
+	}
 	cv_free(moment);
 	return found;
 }
