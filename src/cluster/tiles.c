@@ -66,6 +66,8 @@ count_runs(Rows *rows, const uint64 *hash, const uint32 *order, size_t count, ui
 
 	for (size_t i = 0; i < count; i++)
 	{
+		if ((i & 0xFFFF) == 0)
+			cv_check_interrupts();
 		run[i] = 0;
 		if (i == 0 || hash[i] != hash[first] ||
 			compare_rows(order[first], order[i], rows) != 0)
@@ -100,6 +102,8 @@ tiles_open(Tiles *t, const double *values, size_t count, int nfeatures)
 		const double *from = values + order[i] * (size_t) nfeatures;
 		double	   *to;
 
+		if ((i & 0xFFFF) == 0)
+			cv_check_interrupts();
 		/* rows lie anywhere: ask for the one that is needed soon */
 		if (i + 16 < count)
 			__builtin_prefetch(values + order[i + 16] * (size_t) nfeatures);
@@ -110,8 +114,6 @@ tiles_open(Tiles *t, const double *values, size_t count, int nfeatures)
 		t->weight[row++] = run[i];
 		for (int f = 0; f < nfeatures; f++)
 			to[f * LANES] = from[f];
-		if ((i & 0xFFFF) == 0)
-			cv_check_interrupts();
 	}
 	for (; row < t->ntiles * LANES; row++)
 	{

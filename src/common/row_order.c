@@ -89,6 +89,20 @@ sort_run(Item *item, size_t count, RowCompare compare, void *context)
 	}
 }
 
+/* Customers who do not differ, of whom there may be millions, need no sorting. */
+static bool
+are_equal(const Item *item, size_t count, RowCompare compare, void *context)
+{
+	for (size_t i = 1; i < count; i++)
+	{
+		if (item[i].hash != item[0].hash || compare(item[0].row, item[i].row, context) != 0)
+			return false;
+		if ((i & 0xFFFF) == 0)
+			cv_check_interrupts();
+	}
+	return true;
+}
+
 /* Rows whose sorted bits are equal are neighbours; finish each run of them. */
 static void
 sort_runs(Item *item, size_t count, RowCompare compare, void *context)
@@ -108,7 +122,7 @@ sort_runs(Item *item, size_t count, RowCompare compare, void *context)
 
 		while (end < count && item[end].hash >> shift == item[begin].hash >> shift)
 			end++;
-		if (end - begin > 1)
+		if (!are_equal(item + begin, end - begin, compare, context))
 			sort_run(item + begin, end - begin, compare, context);
 		begin = end;
 	}
