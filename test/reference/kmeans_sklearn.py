@@ -6,7 +6,7 @@ made by the same integer arithmetic here and there.  Features are standardised
 with the sample deviation; 100 starts, so that both sides have found the best
 there is to find.
 
-    kmeans.py >numbers.sql      (scikit-learn 1.2.1, numpy 1.24.2)
+    kmeans_sklearn.py >numbers.sql      (scikit-learn 1.2.1, numpy 1.24.2)
 """
 
 import numpy as np
