@@ -644,7 +644,7 @@ bytes_hold(const uint8 *bytes, size_t length, bool *accepted)
 static bool
 text_holds(const char *text, size_t length, bool *accepted)
 {
-	SegmentationError error = {""};
+	SegmentationError error = {.detail = ""};
 	Segmentation *s = segmentation_parse(text, length, &error);
 	bool		same = true;
 
