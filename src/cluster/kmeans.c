@@ -137,7 +137,7 @@ best_of_starts(const Tiles *t, int k, const Clustering *clustering, double way,
 	{
 		double		inertia = 0.0;
 
-		found = choose_centres(t, k, seed_of_start(clustering->seed, start), begin);
+		found = choose_centres(t, k, seed_of_start(clustering->seed, start), start, begin);
 		if (found < k)
 			break;
 		lloyd_start(&l, begin);

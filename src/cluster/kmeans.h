@@ -88,8 +88,11 @@ extern bool tiles_moments(const Tiles *t, double *mean, double *deviation, int *
 /* Scale in place, and put means where there is NaN. */
 extern void tiles_scale(Tiles *t, const CentreFinder *finder);
 
-/* seeding.c: how many centres were found, fewer than k if rows are too close. */
-extern int	choose_centres(const Tiles *t, int k, uint64 seed, double *centre);
+/*
+ * seeding.c: how many centres were found, fewer than k if rows are too close.
+ * Starts, counted from 0, differ in how they choose.
+ */
+extern int	choose_centres(const Tiles *t, int k, uint64 seed, int start, double *centre);
 
 /* silhouette.c: false if there are no two segments to compare. */
 extern bool silhouette_of(const Tiles *t, const double *centre, int k, double *result);

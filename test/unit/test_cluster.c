@@ -176,7 +176,7 @@ test_bounds(void)
 		Lloyd		l;
 
 		tiles_open(&t, rows, 1500, nfeatures);
-		if (t.count >= (size_t) k && choose_centres(&t, k, (uint64) round, centre) == k)
+		if (t.count >= (size_t) k && choose_centres(&t, k, (uint64) round, round, centre) == k)
 		{
 			lloyd_open(&l, &t, k);
 			lloyd_start(&l, centre);
@@ -478,12 +478,12 @@ test_draws(void)
 	tiles_open(&t, rows, 10, 1);
 	for (uint64 seed = 0; seed < 20000; seed++)
 	{
-		choose_centres(&t, 1, seed * UINT64CONST(0x9E3779B97F4A7C15) + 5, centre);
+		choose_centres(&t, 1, seed * UINT64CONST(0x9E3779B97F4A7C15) + 5, 0, centre);
 		drawn[(int) centre[0]]++;
 	}
 	ok(t.count == 3 && abs(drawn[1] - 2000) < 170 && abs(drawn[2] - 4000) < 230 && abs(drawn[3] - 14000) < 260,
 	   "the first centre is each customer equally often: %d %d %d", drawn[1], drawn[2], drawn[3]);
-	ok(choose_centres(&t, 3, 9, centre) == 3 && centre[0] + centre[1] + centre[2] == 6.0,
+	ok(choose_centres(&t, 3, 9, 0, centre) == 3 && centre[0] + centre[1] + centre[2] == 6.0,
 	   "no row is drawn twice");
 	tiles_close(&t);
 }
