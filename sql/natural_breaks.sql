@@ -131,6 +131,10 @@ FROM (SELECT value_segments(i - 1.5, 3)::text AS s FROM generate_series(1, 1000)
 SELECT value_segments(v, 2)::text LIKE '%cut_at%' AS cut FROM generate_series(0, 9) v;
 SELECT value_segments(v, 1) FROM generate_series(-1, 2) v;
 SELECT value_segments(0, 1);
+-- values that are more median sizes than a double can be: they still have a place on the scale
+SELECT s::text::jsonb -> 'customers' AS customers,
+	goodness_of_variance_fit(s, 'used') > 0.999 AS fits
+FROM (SELECT value_segments(v, 3) AS s FROM unnest('{1e-300, 2e-300, 2e-300, 3e-300, 1e99, -1e99}'::float8[]) v) q;
 
 -- options: scales, a boundary anywhere, conditions that hold or are errors
 SELECT breaking(), breaking('asinh', 0, 50, 0.005), breaking(NULL), breaking(min_share => 0.25, cut_at => -1.50);

@@ -148,6 +148,11 @@ SELECT abs(goodness_of_variance_fit(large) - l.in_sample) < 1e-12 AS linear, abs
 SELECT min(customers) >= 60 AS least FROM trees, segments(scaled);
 SELECT min(customers) >= 350 AS least, count(*) > 2 AS some FROM (SELECT value_tree(profit, features, 12, branching(min_customers => 350)) AS s FROM customers) t, segments(s);
 
+-- values that are more median sizes than a double can be: they still have a place on the scale
+SELECT number, label, customers
+FROM (SELECT value_tree(v, jsonb_build_object('a', a), 2, branching('asinh', min_customers => 1, folds => 0)) AS s
+	FROM unnest('{1e-300, 2e-300, 2e-300, 3e-300, 1e99}'::float8[], '{1, 2, 3, 4, 5}'::int[]) t(v, a)) q, segments(s);
+
 -- nothing to find, and it says so
 SELECT value_tree(profit, jsonb_build_object('noise', noise, 'other', id * 7919 % 101, 'letter', chr(97 + id * 31 % 13)), 8) AS s FROM customers \gset
 SELECT count(*) AS leaves, verdict(:'s') FROM segments(:'s');

@@ -72,17 +72,6 @@ grouped_free(Grouped *g)
 	memset(g, 0, sizeof(Grouped));
 }
 
-/* A value on the asinh scale, also where value / unit is beyond a double. */
-static double
-scaled(double v, double unit)
-{
-	double		x = v / unit;
-
-	if (unlikely(isinf(x)))
-		return copysign(M_LN2 + log(fabs(v)) - log(unit), v);
-	return asinh(x);
-}
-
 /* One segment on the scale asked for: its mean, and the squares around that. */
 static Twofold
 squares_around_mean(Values *values, double unit, double *squares)
@@ -92,7 +81,7 @@ squares_around_mean(Values *values, double unit, double *squares)
 	double		first;
 
 	values_sort(values);
-	first = unit > 0 ? scaled(values->value[0], unit) : values->value[0];
+	first = unit > 0 ? value_on_asinh_scale(values->value[0], unit) : values->value[0];
 	*squares = 0;
 	if (values->value[0] == values->value[values->count - 1])
 	{
@@ -106,7 +95,7 @@ squares_around_mean(Values *values, double unit, double *squares)
 		Twofold		v = {values->value[i], 0};
 
 		if (unit > 0)
-			v.hi = scaled(v.hi, unit);
+			v.hi = value_on_asinh_scale(v.hi, unit);
 		sum = twofold_add(sum, v);
 		if ((i & 0xFFFF) == 0)
 			cv_check_interrupts();
@@ -114,7 +103,7 @@ squares_around_mean(Values *values, double unit, double *squares)
 	mean = twofold_divide(sum, (double) values->count);
 	for (size_t i = 0; i < values->count; i++)
 	{
-		double		v = unit > 0 ? scaled(values->value[i], unit) : values->value[i];
+		double		v = unit > 0 ? value_on_asinh_scale(values->value[i], unit) : values->value[i];
 		double		deviation = v - mean.hi - mean.lo;
 
 		*squares += deviation * deviation;

@@ -57,7 +57,7 @@ scale_asinh(const Distribution *d, Cuts *s, double *scaled)
 
 	for (size_t i = 0; i < d->count; i++)
 	{
-		scaled[i] = asinh(d->value[i] / unit);
+		scaled[i] = value_on_asinh_scale(d->value[i], unit);
 		/* should libm's last bit go down where the value goes up */
 		if (i > 0 && scaled[i] < scaled[i - 1])
 			scaled[i] = scaled[i - 1];

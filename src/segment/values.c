@@ -112,6 +112,18 @@ values_sort(Values *values)
 	values->sorted = true;
 }
 
+/* ---- the asinh scale ---- */
+
+double
+value_on_asinh_scale(double v, double unit)
+{
+	double		x = v / unit;
+
+	if (unlikely(isinf(x)))
+		return copysign(M_LN2 + log(fabs(v)) - log(unit), v);
+	return asinh(x);
+}
+
 /* ---- distinct values ---- */
 
 static const double scales[] = {1.0, 100.0, 10000.0, 1000000.0};

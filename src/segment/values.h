@@ -52,6 +52,9 @@ values_add(Values *values, double v)
 
 extern void values_sort(Values *values);
 
+/* asinh(v / unit), also where v / unit is beyond a double; unit > 0. */
+extern double value_on_asinh_scale(double v, double unit);
+
 /* Distinct values in ascending order and how many customers have them. */
 typedef struct Distribution
 {

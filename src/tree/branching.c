@@ -131,7 +131,7 @@ make_target(const Branching *branching, const Frame *frame, Tree *s)
 	}
 	for (size_t i = 0; i < frame->count; i++)
 	{
-		target[i] = branching->scale == SCALE_ASINH ? asinh(frame->target[i] / unit) : frame->target[i];
+		target[i] = branching->scale == SCALE_ASINH ? value_on_asinh_scale(frame->target[i], unit) : frame->target[i];
 		sum += target[i];
 		if ((i & 0xFFFF) == 0)
 			cv_check_interrupts();
