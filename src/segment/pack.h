@@ -10,6 +10,8 @@
 
 #include "common/host.h"
 
+#include <math.h>
+
 #include "common/bytes.h"
 #include "segment/exact.h"
 
@@ -24,7 +26,10 @@ write_double(uint8 *p, double v)
 	return p + 8;
 }
 
-/* Which doubles are allowed is checked afterwards. */
+/*
+ * Infinity and NaN are in no segmentation; which numbers are allowed is
+ * checked afterwards.
+ */
 static inline const uint8 *
 read_double(const uint8 *p, const uint8 *end, double *v)
 {
@@ -34,7 +39,7 @@ read_double(const uint8 *p, const uint8 *end, double *v)
 		return NULL;
 	bits = bytes_load64(p);
 	memcpy(v, &bits, sizeof(bits));
-	return p + 8;
+	return isfinite(*v) ? p + 8 : NULL;
 }
 
 /* An integer up to a limit. */

@@ -282,9 +282,11 @@ test_segmentation(void)
 		Breaking	breaking = {.method = METHOD_NATURAL_BREAKS,.k = 1 + round % 9,.most = 1 + round % 9};
 		BreakingFailure failure;
 		uint8	   *bytes;
+		uint8	   *damaged;
 		size_t		length;
 		char	   *text;
 		bool		accepted;
+		SegmentationError error;
 
 		if (round % 2)
 		{
@@ -326,6 +328,11 @@ test_segmentation(void)
 			wrong += !segmentation_text_holds(text, strlen(text), &accepted);
 			refused += !accepted;
 		}
+		/* the last eight bytes are a sum of squares; here it is NaN */
+		damaged = copy_of(bytes, length);
+		memset(damaged + length - 8, 0xFF, 8);
+		mutants_wrong += segmentation_decode(damaged, length, &error) != NULL;
+		cv_free(damaged);
 		for (int i = 0; i < 500; i++)
 		{
 			size_t		size = length;
