@@ -225,7 +225,10 @@ bins_open(const Side *side, const Windows *windows)
 
 	divide(side, &bins[0], 0, 0);
 	for (int j = 1; j <= k; j++)
+	{
+		cv_check_interrupts();
 		divide(side, &bins[j], windows->low[j], windows->high[j]);
+	}
 	bins[0].left[0] = bins[0].real[0] = nothing;
 	for (int j = 1; j <= k; j++)
 	{
