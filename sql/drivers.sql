@@ -91,6 +91,8 @@ SELECT count(*) AS ways, count(DISTINCT record_send(s)) AS s FROM results;
 SELECT drivers(s, alpha => 5) FROM results LIMIT 1;
 SELECT drivers(s, adjustment => 'bonferroni') FROM results LIMIT 1;
 SELECT drivers('(9,"{""(a,,,,,,,,,1.5)""}")');
+SELECT count(*) FROM drivers(ROW(9, array_fill('(a,,,,,,,,,)'::driver, '{1000}'))::driver_screening);
+SELECT count(*) FROM drivers(ROW(9, array_fill('(a,,,,,,,,,)'::driver, '{1001}'))::driver_screening);
 \set VERBOSITY terse
 SELECT drivers(s, alpha => 0) FROM results LIMIT 1;
 SELECT drivers(s, alpha => 'NaN') FROM results LIMIT 1;

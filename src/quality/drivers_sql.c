@@ -216,6 +216,16 @@ is_before(const DriverRow *x, const DriverRow *y)
 	return figure_of(x, P_VALUE, 2) < figure_of(y, P_VALUE, 2);
 }
 
+static void
+invalid_screening(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value of type %s", "driver_screening"),
+			 errdetail("%s", detail),
+			 errhint("Take the result of driver_screen(value, features) as it is.")));
+}
+
 static DriverRow *
 read_drivers(Datum array, int *count)
 {
@@ -226,6 +236,9 @@ read_drivers(Datum array, int *count)
 
 	deconstruct_array(drivers, ARR_ELEMTYPE(drivers), -1, false, TYPALIGN_DOUBLE,
 					  &datums, &nulls, count);
+	/* what follows is made for few rows */
+	if (*count > FRAME_MAX_FEATURES)
+		invalid_screening("It has more attributes than there can be.");
 	row = palloc0(Max(*count, 1) * sizeof(DriverRow));
 	for (int i = 0; i < *count; i++)
 	{
@@ -236,11 +249,7 @@ read_drivers(Datum array, int *count)
 												 &row[i].nulls[j]);
 		if (!row[i].nulls[P_VALUE] &&
 			!(DatumGetFloat8(row[i].values[P_VALUE]) >= 0 && DatumGetFloat8(row[i].values[P_VALUE]) <= 1))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid value of type %s", "driver_screening"),
-					 errdetail("A probability is not between 0 and 1."),
-					 errhint("Take the result of driver_screen(value, features) as it is.")));
+			invalid_screening("A probability is not between 0 and 1.");
 	}
 	return row;
 }
