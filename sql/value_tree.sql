@@ -158,6 +158,15 @@ SELECT value_tree(profit, jsonb_build_object('noise', noise, 'other', id * 7919 
 SELECT count(*) AS leaves, verdict(:'s') FROM segments(:'s');
 SELECT rule, label FROM rules(:'s');
 
+-- a long way: a thousand questions about one feature, whose lists overlap
+SET statement_timeout = '60s';
+CREATE TABLE chain AS SELECT ('{"method": "value_tree", "nodes": [' || string_agg(CASE WHEN i = 999 THEN '{"segment": 1000}' ELSE
+	format('{"feature": "c", "in": ["first", %s], "yes": %s, "no": %s}, {"segment": %s}', listed, 2 * i + 2, 2 * i + 3, i + 1) END, ', ' ORDER BY i) || ']}')::segmentation AS s
+FROM generate_series(0, 999) i, LATERAL (SELECT string_agg(format('"%s"', 10 * i + x), ', ') AS listed FROM generate_series(1, 20) x) l;
+SELECT label(s, 1), label(s, 2), label(s, 1000) FROM chain;
+SELECT segment, length(rule), left(rule, 100) AS rule FROM chain, rules(s) WHERE segment IN (1, 2, 3, 1000);
+RESET statement_timeout;
+
 -- any order, any plan, any number of workers
 CREATE TABLE results (how text, a segmentation, b segmentation, c segmentation);
 SET max_parallel_workers_per_gather = 0;
@@ -243,5 +252,5 @@ SELECT value_tree(1, '{}', 2, '{"folds": 2, "folds": 2.5}');
 SELECT value_tree(1, '{}', 2, '{"min_customers": 0}');
 SELECT value_tree(1, '{}', 2, '[]');
 
-DROP TABLE small, arithmetic, growing, long_numbers, customers, trees, others, results, stored;
+DROP TABLE small, arithmetic, growing, long_numbers, customers, trees, others, results, stored, chain;
 DROP FUNCTION draw, by_rule, plan_of, count_rows;

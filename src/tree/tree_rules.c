@@ -25,6 +25,28 @@ narrow(TreeCondition *c, const TreeNode *node, bool inside)
 	c->ncategories = kept;
 }
 
+static int
+compare_texts(const void *a, const void *b)
+{
+	return tree_text_compare(a, b);
+}
+
+/* In order, each once. */
+static void
+settle(TreeCondition *c)
+{
+	int			kept = 0;
+
+	if (c->ncategories > 1)
+		qsort(c->category, c->ncategories, sizeof(TreeText), compare_texts);
+	for (int i = 0; i < c->ncategories; i++)
+	{
+		if (i == 0 || tree_text_compare(&c->category[kept - 1], &c->category[i]) != 0)
+			c->category[kept++] = c->category[i];
+	}
+	c->ncategories = kept;
+}
+
 /* Members of the second list but not the first. */
 static void
 take_others(TreeCondition *c, const TreeNode *node, Arena *arena)
@@ -32,6 +54,7 @@ take_others(TreeCondition *c, const TreeNode *node, Arena *arena)
 	TreeText   *list = arena_alloc(arena, node->ncategories * sizeof(TreeText));
 	int			count = 0;
 
+	settle(c);
 	for (int i = 0; i < node->ncategories; i++)
 	{
 		const TreeText *text = &node->category[i];
@@ -43,25 +66,26 @@ take_others(TreeCondition *c, const TreeNode *node, Arena *arena)
 	c->ncategories = count;
 }
 
-/* Members of either list. */
+/*
+ * Members of either list, to be settled: a way may be a thousand questions
+ * long, and merging at each would be quadratic.
+ */
 static void
 widen(TreeCondition *c, const TreeNode *node, Arena *arena)
 {
-	TreeText   *list = arena_alloc(arena, (c->ncategories + node->ncategories) * sizeof(TreeText));
-	int			count = 0;
-	int			i = 0;
-	int			j = 0;
+	int			count = c->ncategories + node->ncategories;
 
-	while (i < c->ncategories || j < node->ncategories)
+	if (count > c->room)
 	{
-		int			order = i == c->ncategories ? 1 : j == node->ncategories ? -1 :
-		tree_text_compare(&c->category[i], &node->category[j]);
+		TreeText   *more;
 
-		list[count++] = order <= 0 ? c->category[i] : node->category[j];
-		i += order <= 0;
-		j += order >= 0;
+		c->room = Max(count, 2 * c->room);
+		more = arena_alloc(arena, c->room * sizeof(TreeText));
+		if (c->ncategories > 0)
+			memcpy(more, c->category, c->ncategories * sizeof(TreeText));
+		c->category = more;
 	}
-	c->category = list;
+	memcpy(c->category + c->ncategories, node->category, node->ncategories * sizeof(TreeText));
 	c->ncategories = count;
 }
 
@@ -128,6 +152,12 @@ tree_conditions(const Tree *s, int leaf, Arena *arena, TreeCondition **condition
 		}
 		add_answer(&list[c], node, yes, arena);
 		at = yes ? at + 1 : node->no;
+	}
+	for (int c = 0; c < count; c++)
+	{
+		cv_check_interrupts();
+		if (!list[c].listed)
+			settle(&list[c]);
 	}
 	*conditions = list;
 	return count;

@@ -24,6 +24,7 @@ typedef struct TreeCondition
 								 * these */
 	TreeText   *category;		/* ascending */
 	int			ncategories;
+	int			room;			/* for more of them, while answers are added */
 } TreeCondition;
 
 /*
