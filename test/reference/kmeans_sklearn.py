@@ -3,7 +3,7 @@
 
 Its output stands in that test, between the lines "scikit-learn".  The data are
 made by the same integer arithmetic here and there.  Features are standardised
-with the sample deviation; 100 starts, so that both sides have found the best
+with the sample deviation; 1000 starts, so that both sides have found the best
 there is to find.
 
     kmeans_sklearn.py >numbers.sql      (scikit-learn 1.2.1, numpy 1.24.2)
@@ -23,7 +23,7 @@ features = np.column_stack([
 
 
 def report(name, rows, k):
-    m = KMeans(k, n_init=100, max_iter=10000, tol=0, algorithm="lloyd", random_state=1).fit(rows)
+    m = KMeans(k, n_init=1000, max_iter=10000, tol=0, algorithm="lloyd", random_state=1).fit(rows)
     sizes = np.bincount(m.labels_)
     order = sorted(range(k), key=lambda j: -m.cluster_centers_[j, 0])
     silhouette = silhouette_score(rows, m.labels_)
