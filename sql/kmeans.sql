@@ -54,7 +54,7 @@ INSERT INTO peer VALUES
 	('raw', 6, 2749591.80384, 0.55384901652, '{74,76,150,102,99,99}');
 	-- scikit-learn
 CREATE TABLE fits AS
-SELECT scale, k, kmeans(f, k, clustering(starts => 100, standardize => scale = 'standardized')) AS s
+SELECT scale, k, kmeans(f, k, clustering(starts => 1000, standardize => scale = 'standardized')) AS s
 FROM made, peer GROUP BY scale, k;
 SELECT scale, k, abs(inertia(s) / inertia - 1) < 1e-10 AS inertia, abs(silhouette(s) / silhouette - 1) < 1e-10 AS silhouette,
 	customers = ARRAY(SELECT c.customers FROM centres(s) c ORDER BY number) AS customers

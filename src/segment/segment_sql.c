@@ -7,12 +7,12 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "common/amount.h"
 #include "segment/cuts.h"
+#include "segment/scheme_cache_sql.h"
 #include "segment/segmentation_sql.h"
 #include "segment/values_sql.h"
 
@@ -24,109 +24,41 @@ PG_FUNCTION_INFO_V1(segmentation_label);
 PG_FUNCTION_INFO_V1(segmentation_with_labels);
 PG_FUNCTION_INFO_V1(segmentation_goodness);
 
-/*
- * segment(): the scheme is prepared once and kept.  A function's memory
- * outlives the row, and the scheme may be another one in the next, so its
- * bytes are kept, too, and compared; unless it is a constant of the query.
- */
-typedef struct SegmentCache
+/* Cut points, ready to be compared with. */
+typedef struct PreparedCuts
 {
 	SegmentFinder *finder;
-	bool		constant;
-	size_t		length;
-	char	   *bytes;
-	Numeric    *cut;			/* made when first needed */
-} SegmentCache;
+	int			ncuts;
+	Numeric    *cut;			/* [ncuts] */
+} PreparedCuts;
 
-static bool
-scheme_is_constant(FmgrInfo *flinfo)
+static void *
+prepare_cuts(const struct varlena *scheme)
 {
-	Node	   *expr = flinfo->fn_expr;
+	Cuts	   *s = (Cuts *) segmentation_read_form(scheme, &cuts_form,
+													"segment(segmentation, value)");
+	PreparedCuts *prepared = palloc(sizeof(PreparedCuts));
 
-	return expr != NULL && IsA(expr, FuncExpr) &&
-		IsA(linitial(((FuncExpr *) expr)->args), Const);
-}
-
-static void
-cache_fill(SegmentCache *cache, FmgrInfo *flinfo, const struct varlena *scheme)
-{
-	MemoryContext old;
-	Cuts	   *s;
-
-	/* an error in between must not leave half of it */
-	cache->constant = false;
-	cache->length = 0;
-	s = (Cuts *) segmentation_read_form(scheme, &cuts_form, "segment(segmentation, value)");
-	old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-	if (cache->finder)
-		pfree(cache->finder);
-	cache->finder = NULL;
-	cache->finder = segment_finder_make(s);
-	if (cache->bytes)
-		pfree(cache->bytes);
-	cache->bytes = NULL;
-	cache->bytes = palloc(VARSIZE_ANY_EXHDR(scheme));
-	memcpy(cache->bytes, VARDATA_ANY(scheme), VARSIZE_ANY_EXHDR(scheme));
-	if (cache->cut)
-	{
-		for (int i = 0; cache->cut[i] != NULL; i++)
-			pfree(cache->cut[i]);
-		pfree(cache->cut);
-	}
-	cache->cut = NULL;
-	MemoryContextSwitchTo(old);
-	cache->length = VARSIZE_ANY_EXHDR(scheme);
-	cache->constant = scheme_is_constant(flinfo);
+	prepared->finder = segment_finder_make(s);
+	prepared->ncuts = s->head.k - 1;
+	prepared->cut = palloc(s->head.k * sizeof(Numeric));
+	for (int i = 0; i < prepared->ncuts; i++)
+		prepared->cut[i] = exact_to_numeric(s->cut[i]);
 	segmentation_free(&s->head);
-}
-
-static inline SegmentCache *
-cached_scheme(FunctionCallInfo fcinfo)
-{
-	FmgrInfo   *flinfo = fcinfo->flinfo;
-	SegmentCache *cache = (SegmentCache *) flinfo->fn_extra;
-	struct varlena *scheme;
-
-	if (cache != NULL && cache->constant)
-		return cache;
-	if (cache == NULL)
-		cache = flinfo->fn_extra =
-			MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(SegmentCache));
-	scheme = PG_GETARG_SEGMENTATION_P(0);
-	if (cache->length != VARSIZE_ANY_EXHDR(scheme) ||
-		memcmp(cache->bytes, VARDATA_ANY(scheme), cache->length) != 0)
-		cache_fill(cache, flinfo, scheme);
-	PG_FREE_IF_COPY(scheme, 0);
-	return cache;
+	return prepared;
 }
 
 /* A value beyond amount_fast(): compare as numeric. */
 static int
-segment_slowly(SegmentCache *cache, FmgrInfo *flinfo, Datum value)
+segment_slowly(const PreparedCuts *cuts, Datum value)
 {
 	Numeric		numeric = DatumGetNumeric(value);
 	int			number = 1;
 
 	value_check_finite(numeric);
-	if (cache->cut == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-		SegmentationError error;
-		Cuts	   *s = (Cuts *) segmentation_decode((uint8 *) cache->bytes, cache->length, &error);
-		Numeric    *cut;
-
-		if (s == NULL)
-			elog(ERROR, "invalid value of type segmentation: %s", error.detail);
-		cut = palloc0(s->head.k * sizeof(Numeric));
-		for (int i = 0; i < s->head.k - 1; i++)
-			cut[i] = exact_to_numeric(s->cut[i]);
-		cache->cut = cut;
-		segmentation_free(&s->head);
-		MemoryContextSwitchTo(old);
-	}
-	while (cache->cut[number - 1] != NULL &&
+	while (number <= cuts->ncuts &&
 		   DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(numeric),
-											NumericGetDatum(cache->cut[number - 1]))))
+											NumericGetDatum(cuts->cut[number - 1]))))
 		number++;
 	return number;
 }
@@ -134,21 +66,21 @@ segment_slowly(SegmentCache *cache, FmgrInfo *flinfo, Datum value)
 Datum
 segment_numeric(PG_FUNCTION_ARGS)
 {
-	SegmentCache *cache = cached_scheme(fcinfo);
+	const PreparedCuts *cuts = prepared_scheme(fcinfo, prepare_cuts);
 	int64		integer;
 	int			pairs;
 
 	if (likely(amount_fast(PG_GETARG_DATUM(1), &integer, &pairs)))
-		PG_RETURN_INT32(segment_of_integer(cache->finder, integer, pairs));
-	PG_RETURN_INT32(segment_slowly(cache, fcinfo->flinfo, PG_GETARG_DATUM(1)));
+		PG_RETURN_INT32(segment_of_integer(cuts->finder, integer, pairs));
+	PG_RETURN_INT32(segment_slowly(cuts, PG_GETARG_DATUM(1)));
 }
 
 Datum
 segment_float8(PG_FUNCTION_ARGS)
 {
-	SegmentCache *cache = cached_scheme(fcinfo);
+	const PreparedCuts *cuts = prepared_scheme(fcinfo, prepare_cuts);
 
-	PG_RETURN_INT32(segment_of_double(cache->finder, value_from_float8(PG_GETARG_FLOAT8(1))));
+	PG_RETURN_INT32(segment_of_double(cuts->finder, value_from_float8(PG_GETARG_FLOAT8(1))));
 }
 
 /*
