@@ -40,8 +40,7 @@ typedef struct Feature
 								 * CATEGORY_MISSING */
 	Names		categories;		/* category numbers; after frame_finish() in
 								 * the order of their bytes */
-	size_t		filled;			/* private: rows it has been set in or
-								 * skipped */
+	size_t		filled;			/* private: rows it has been set in or skipped */
 } Feature;
 
 typedef struct Frame

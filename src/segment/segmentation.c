@@ -16,6 +16,7 @@ static const struct
 	const char *name;
 	const SegmentationForm *form;
 }			methods[SEGMENT_METHODS] =
+
 {
 	[METHOD_FIXED] = {"fixed", &cuts_form},
 	[METHOD_NATURAL_BREAKS] = {"natural_breaks", &cuts_form},
