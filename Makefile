@@ -16,6 +16,7 @@ MODULE_big = customer_value
 OBJS = \
 	src/customer_value.o \
 	src/common/amount.o \
+	src/common/arguments_sql.o \
 	src/common/bytes.o \
 	src/common/canonical.o \
 	src/common/decimal.o \

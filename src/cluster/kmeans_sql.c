@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
+#include "common/arguments_sql.h"
 #include "cluster/features_sql.h"
 #include "cluster/kmeans.h"
 #include "segment/segmentation_sql.h"
@@ -82,16 +83,6 @@ clustering(PG_FUNCTION_ARGS)
 }
 
 static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Give a constant, or group by the column it comes from.")));
-}
-
-static void
 set_segments(KmeansState *state, FunctionCallInfo fcinfo)
 {
 	int32		k;
@@ -112,27 +103,8 @@ set_segments(KmeansState *state, FunctionCallInfo fcinfo)
 				 errdetail("It is %d.", k),
 				 errhint("Give a whole number such as 8.")));
 	if (state->k != 0)
-		option_changes("number of segments");
+		argument_changes("number of segments");
 	state->k = k;
-}
-
-static bool
-are_same(const struct varlena *a, const struct varlena *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
-}
-
-static struct varlena *
-copy_into(MemoryContext context, const void *bytes, size_t size)
-{
-	struct varlena *copy = MemoryContextAlloc(context, VARHDRSZ + size);
-
-	SET_VARSIZE(copy, VARHDRSZ + size);
-	memcpy(VARDATA(copy), bytes, size);
-	return copy;
 }
 
 static void
@@ -147,15 +119,15 @@ set_options(KmeansState *state, FunctionCallInfo fcinfo, bool first)
 				 errdetail("An argument of clustering() that is null makes them so."),
 				 errhint("Leave the argument out, or write clustering().")));
 	given = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(3));
-	if (unlikely(!are_same(state->options, given)))
+	if (unlikely(!argument_is(state->options, given)))
 	{
 		Jsonb	   *options = PG_GETARG_JSONB_P(3);
 
 		if (!first)
-			option_changes("options of kmeans");
+			argument_changes("options of kmeans");
 		read_options(&state->clustering,
 					 JsonbToCString(NULL, &options->root, VARSIZE(options)));
-		state->options = copy_into(aggregate_context(fcinfo), VARDATA_ANY(given),
+		state->options = argument_copy(aggregate_context(fcinfo), VARDATA_ANY(given),
 								   VARSIZE_ANY_EXHDR(given));
 	}
 	if (given != (struct varlena *) PG_GETARG_POINTER(3))
@@ -275,15 +247,15 @@ kmeans_combine(PG_FUNCTION_ARGS)
 		into->k = from->k;
 		into->clustering = from->clustering;
 		if (from->options)
-			into->options = copy_into(context, VARDATA_ANY(from->options),
+			into->options = argument_copy(context, VARDATA_ANY(from->options),
 									  VARSIZE_ANY_EXHDR(from->options));
 	}
 	else
 		into = (KmeansState *) PG_GETARG_POINTER(0);
 	if (into->k != from->k)
-		option_changes("number of segments");
-	if (!are_same(into->options, from->options))
-		option_changes("options of kmeans");
+		argument_changes("number of segments");
+	if (!argument_is(into->options, from->options))
+		argument_changes("options of kmeans");
 	if (from->nfeatures > 0)
 	{
 		set_shape(into, from->nfeatures);
@@ -376,7 +348,7 @@ kmeans_deserialize(PG_FUNCTION_ARGS)
 	{
 		Jsonb	   *options;
 
-		state->options = copy_into(CurrentMemoryContext, p, options_size);
+		state->options = argument_copy(CurrentMemoryContext, p, options_size);
 		options = (Jsonb *) state->options;
 		read_options(&state->clustering,
 					 JsonbToCString(NULL, &options->root, VARSIZE(options)));

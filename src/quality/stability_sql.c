@@ -9,6 +9,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "common/arguments_sql.h"
 #include "quality/quality_sql.h"
 #include "quality/stability.h"
 #include "segment/segmentation_sql.h"
@@ -155,31 +156,11 @@ set_scheme(StabilityState *state, const struct varlena *scheme, Smoothing smooth
 		   MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	struct varlena *copy = palloc(VARHDRSZ + VARSIZE_ANY_EXHDR(scheme));
 
-	SET_VARSIZE(copy, VARHDRSZ + VARSIZE_ANY_EXHDR(scheme));
-	memcpy(VARDATA(copy), VARDATA_ANY(scheme), VARSIZE_ANY_EXHDR(scheme));
-	state->scheme = copy;
+	state->scheme = argument_copy(context, VARDATA_ANY(scheme), VARSIZE_ANY_EXHDR(scheme));
 	state->smoothing = smoothing;
 	read_base(state);
 	MemoryContextSwitchTo(old);
-}
-
-static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Take it from a subquery with one row, or group by the column it comes from.")));
-}
-
-static bool
-same_scheme(const StabilityState *state, const struct varlena *scheme)
-{
-	return VARSIZE_ANY_EXHDR(state->scheme) == VARSIZE_ANY_EXHDR(scheme) &&
-		memcmp(VARDATA(state->scheme), VARDATA_ANY(scheme), VARSIZE_ANY_EXHDR(scheme)) == 0;
 }
 
 /* segment(scheme, value), with what it remembers in the state's memory */
@@ -230,10 +211,10 @@ accumulate(FunctionCallInfo fcinfo, PGFunction segment)
 	scheme = PG_GETARG_SEGMENTATION_P(1);
 	if (state->scheme == NULL)
 		set_scheme(state, scheme, smoothing, context);
-	else if (!same_scheme(state, scheme))
-		option_changes("segmentation");
+	else if (!argument_is(state->scheme, scheme))
+		argument_changes("segmentation");
 	if (state->smoothing != smoothing)
-		option_changes("smoothing");
+		argument_changes("smoothing");
 	PG_FREE_IF_COPY(scheme, 1);
 	if (!PG_ARGISNULL(2))
 		state->current[segment_of(state, PG_GETARG_DATUM(2), segment, context) - 1]++;
@@ -271,10 +252,10 @@ stability_combine(PG_FUNCTION_ARGS)
 	from = (const StabilityState *) PG_GETARG_POINTER(1);
 	if (into->scheme == NULL)
 		set_scheme(into, from->scheme, from->smoothing, context);
-	else if (!same_scheme(into, from->scheme))
-		option_changes("segmentation");
+	else if (!argument_is(into->scheme, from->scheme))
+		argument_changes("segmentation");
 	if (into->smoothing != from->smoothing)
-		option_changes("smoothing");
+		argument_changes("smoothing");
 	for (int i = 0; i < into->bins; i++)
 		into->current[i] += from->current[i];
 	PG_RETURN_POINTER(into);

@@ -10,6 +10,7 @@
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
+#include "common/arguments_sql.h"
 #include "ledger/ledger_sql.h"
 #include "scoring/rfm_scheme_sql.h"
 #include "scoring/scoring.h"
@@ -67,16 +68,6 @@ scoring_measure(const LedgerView *view, DateADT as_of, Measures *m)
  */
 
 static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Give a constant, or group by the column it comes from.")));
-}
-
-static void
 option_is_null(const char *what, const char *example)
 {
 	ereport(ERROR,
@@ -105,20 +96,11 @@ read_options(const struct varlena *options, Scoring *scoring)
 	pfree(text);
 }
 
-static bool
-same_options(const struct varlena *a, const struct varlena *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
-}
-
 /* Every row is checked; nearly always they are the very same bytes. */
 static void
 set_options(SchemeState *state, FunctionCallInfo fcinfo, bool first)
 {
 	struct varlena *options = NULL;
-	MemoryContext old;
 	Scoring		scoring;
 	DateADT		as_of;
 
@@ -134,21 +116,17 @@ set_options(SchemeState *state, FunctionCallInfo fcinfo, bool first)
 	if (!first)
 	{
 		if (as_of != state->as_of)
-			option_changes("as_of");
-		if (!same_options(options, state->options))
-			option_changes("options");
+			argument_changes("as_of");
+		if (!argument_is(options, state->options))
+			argument_changes("options");
 		return;
 	}
 	scoring_check_as_of(as_of);
 	read_options(options, &scoring);
 	state->as_of = as_of;
 	if (options)
-	{
-		old = MemoryContextSwitchTo(aggregate_context(fcinfo));
-		state->options = palloc(VARSIZE(options));
-		memcpy(state->options, options, VARSIZE(options));
-		MemoryContextSwitchTo(old);
-	}
+		state->options = argument_copy(aggregate_context(fcinfo), VARDATA_ANY(options),
+									   VARSIZE_ANY_EXHDR(options));
 }
 
 static void
@@ -243,9 +221,9 @@ rfm_scheme_combine(PG_FUNCTION_ARGS)
 	else
 		into = (SchemeState *) PG_GETARG_POINTER(0);
 	if (into->as_of != from->as_of)
-		option_changes("as_of");
-	if (!same_options(into->options, from->options))
-		option_changes("options");
+		argument_changes("as_of");
+	if (!argument_is(into->options, from->options))
+		argument_changes("options");
 	if (from->count > 0)
 	{
 		set_currency(into, from->currency);

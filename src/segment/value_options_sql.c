@@ -13,17 +13,8 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
+#include "common/arguments_sql.h"
 #include "segment/value_options_sql.h"
-
-static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Give a constant, or group by the column it comes from.")));
-}
 
 static bool
 numeric_is(Numeric a, Numeric b)
@@ -35,18 +26,10 @@ numeric_is(Numeric a, Numeric b)
  * Arguments that are passed by reference
  */
 
-/* The same bytes, whatever the header. */
-static inline bool
-is_same_value(const struct varlena *a, const struct varlena *b)
-{
-	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
-}
-
 static inline bool
 is_given_again(Datum given, const struct varlena *known)
 {
-	return known != NULL && is_same_value(PG_DETOAST_DATUM_PACKED(given), known);
+	return known != NULL && argument_is(PG_DETOAST_DATUM_PACKED(given), known);
 }
 
 static struct varlena *
@@ -90,7 +73,7 @@ value_options_segments(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 				 errdetail("It is %d.", k),
 				 errhint("Give a whole number such as 8.")));
 	if (options->kind != OPTION_NONE)
-		option_changes("number of segments");
+		argument_changes("number of segments");
 	options->kind = OPTION_SEGMENTS;
 	options->number = options->most = k;
 }
@@ -135,7 +118,7 @@ value_options_range(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 	if (likely(is_given_again(PG_GETARG_DATUM(arg), options->argument)))
 		return;
 	if (options->kind != OPTION_NONE)
-		option_changes("number of segments");
+		argument_changes("number of segments");
 	read_range(options, PG_GETARG_RANGE_P(arg));
 	options->argument = keep_argument(fcinfo, arg);
 	options->kind = OPTION_RANGE;
@@ -197,7 +180,7 @@ value_options_real(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 		fraction_out_of_range(DatumGetCString(DirectFunctionCall1(float8out,
 																  Float8GetDatum(fraction))));
 	if (options->kind != OPTION_NONE)
-		option_changes("share");
+		argument_changes("share");
 	options->kind = OPTION_REAL;
 	options->real = fraction + 0.0;
 }
@@ -216,7 +199,7 @@ value_options_numeric(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 		return;
 	share_check(fraction);
 	if (options->kind != OPTION_NONE)
-		option_changes("share");
+		argument_changes("share");
 	options->argument = keep_argument(fcinfo, arg);
 	options->kind = OPTION_NUMERIC;
 }
@@ -307,7 +290,7 @@ value_options_shares(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 	if (options->kind == OPTION_SHARES && shares_are_same(array, options->argument))
 		return;
 	if (options->kind != OPTION_NONE)
-		option_changes("array of shares");
+		argument_changes("array of shares");
 	options->argument = keep_argument(fcinfo, arg);
 	options->kind = OPTION_SHARES;
 }
@@ -371,7 +354,7 @@ value_options_settings(ValueOptions *options, FunctionCallInfo fcinfo, int arg)
 		return;
 	breaking_read_settings(settings, &ignored);
 	if (options->settings)
-		option_changes("options");
+		argument_changes("options");
 	options->settings = keep_argument(fcinfo, arg);
 }
 
@@ -396,7 +379,7 @@ arguments_are_same(const ValueOptions *a, const ValueOptions *b)
 {
 	if (a->kind != b->kind || a->number != b->number || a->real != b->real)
 		return false;
-	if (a->argument == NULL || is_same_value(a->argument, b->argument))
+	if (a->argument == NULL || argument_is(a->argument, b->argument))
 		return true;
 	return a->kind == OPTION_NUMERIC ?
 		numeric_is((Numeric) a->argument, (Numeric) b->argument) :
@@ -416,11 +399,11 @@ value_options_combine(ValueOptions *into, const ValueOptions *from, MemoryContex
 		return;
 	}
 	if (!arguments_are_same(into, from))
-		option_changes(into->kind == OPTION_SEGMENTS || into->kind == OPTION_RANGE ?
+		argument_changes(into->kind == OPTION_SEGMENTS || into->kind == OPTION_RANGE ?
 					   "number of segments" :
 					   into->kind == OPTION_SHARES ? "array of shares" : "share");
 	if (into->settings && !settings_are_same(into->settings, from->settings))
-		option_changes("options");
+		argument_changes("options");
 }
 
 typedef struct OptionsHeader

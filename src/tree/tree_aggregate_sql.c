@@ -11,6 +11,7 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
+#include "common/arguments_sql.h"
 #include "common/amount.h"
 #include "features/frame_sql.h"
 #include "segment/segmentation_sql.h"
@@ -57,16 +58,6 @@ state_of(FunctionCallInfo fcinfo)
  */
 
 static void
-option_changes(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must be the same in all rows", what),
-			 errdetail("An aggregate gives one result for all its rows."),
-			 errhint("Give a constant, or group by the column it comes from.")));
-}
-
-static void
 parse_options(Branching *branching, const char *options, int size)
 {
 	StringInfoData text;
@@ -101,7 +92,7 @@ set_options(TreeState *state, const struct varlena *options)
 			   (size == 0 || memcmp(state->options, VARDATA_ANY(options), size) == 0)))
 		return;
 	if (state->options_size > 0 || state->frame.count > 0)
-		option_changes("options of a tree");
+		argument_changes("options of a tree");
 	parse_options(&branching, VARDATA_ANY(options), size);
 	state->options = MemoryContextAlloc(state->context, size);
 	memcpy(state->options, VARDATA_ANY(options), size);
@@ -129,7 +120,7 @@ read_options(TreeState *state, FunctionCallInfo fcinfo)
 					 errdetail("It is %d.", max_leaves),
 					 errhint("Give a whole number such as 8.")));
 		if (state->max_leaves != 0)
-			option_changes("number of leaves");
+			argument_changes("number of leaves");
 		state->max_leaves = max_leaves;
 	}
 	if (PG_NARGS() > 4)
@@ -254,11 +245,11 @@ tree_combine(PG_FUNCTION_ARGS)
 			memcpy(into->options, from->options, from->options_size);
 	}
 	else if (from->max_leaves != into->max_leaves)
-		option_changes("number of leaves");
+		argument_changes("number of leaves");
 	else if (from->options_size != into->options_size ||
 			 (from->options_size > 0 &&
 			  memcmp(from->options, into->options, from->options_size) != 0))
-		option_changes("options of a tree");
+		argument_changes("options of a tree");
 	old = MemoryContextSwitchTo(context);
 	frame_combine(&into->frame, &from->frame);
 	MemoryContextSwitchTo(old);
