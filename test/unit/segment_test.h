@@ -21,31 +21,7 @@ random64(void)
 	return random_state;
 }
 
-static inline void
-mutate(uint8 *bytes, size_t *length)
-{
-	for (int n = (int) (random64() % 3) + 1; n > 0 && *length > 0; n--)
-	{
-		size_t		at = random64() % *length;
-
-		switch (random64() % 4)
-		{
-			case 0:
-				bytes[at] = (uint8) random64();
-				break;
-			case 1:
-				bytes[at] ^= (uint8) (1 << (random64() % 8));
-				break;
-			case 2:
-				*length = at;
-				break;
-			default:
-				memmove(bytes + at, bytes + at + 1, *length - at - 1);
-				(*length)--;
-				break;
-		}
-	}
-}
+#include "mutate.h"
 
 /* Is a segmentation the same, as bytes, when its text has been read? */
 static inline bool

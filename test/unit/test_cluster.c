@@ -554,43 +554,7 @@ test_options(void)
 
 /* ---- text and bytes ---- */
 
-static uint8 *
-copy_of(const void *bytes, size_t length)
-{
-	uint8	   *copy = cv_alloc(length);
-
-	memcpy(copy, bytes, length);
-	return copy;
-}
-
-static void
-mutate(uint8 *bytes, size_t *length)
-{
-	for (int n = (int) (random64() % 3) + 1; n > 0 && *length > 0; n--)
-	{
-		size_t		at = random64() % *length;
-
-		switch (random64() % 5)
-		{
-			case 0:
-				bytes[at] = (uint8) random64();
-				break;
-			case 1:
-				bytes[at] ^= (uint8) (1 << (random64() % 8));
-				break;
-			case 2:
-				*length = at;
-				break;
-			case 3:
-				bytes[at] = bytes[random64() % *length];
-				break;
-			default:
-				memmove(bytes + at, bytes + at + 1, *length - at - 1);
-				(*length)--;
-				break;
-		}
-	}
-}
+#include "mutate.h"
 
 /* What is accepted comes back the same, and can be used. */
 static void

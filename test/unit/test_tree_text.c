@@ -3,48 +3,11 @@
  *		The text and bytes of trees, typed in, grown and mutated.
  */
 #include "tree_test.h"
+#include "mutate.h"
 
 #include "tree/tree_rules.h"
 
 /* ---- bytes and text ---- */
-
-static uint8 *
-copy_of(const uint8 *bytes, size_t length)
-{
-	uint8	   *copy = cv_alloc(length);
-
-	memcpy(copy, bytes, length);
-	return copy;
-}
-
-static void
-mutate(uint8 *bytes, size_t *length)
-{
-	for (int n = below(3) + 1; n > 0 && *length > 0; n--)
-	{
-		size_t		at = random64() % *length;
-
-		switch (below(5))
-		{
-			case 0:
-				bytes[at] = (uint8) random64();
-				break;
-			case 1:
-				bytes[at] ^= (uint8) (1 << below(8));
-				break;
-			case 2:
-				*length = at;
-				break;
-			case 3:
-				bytes[at] = (uint8) ('0' + below(10));
-				break;
-			default:
-				memmove(bytes + at, bytes + at + 1, *length - at - 1);
-				(*length)--;
-				break;
-		}
-	}
-}
 
 static const char *
 bare(const char *name)
