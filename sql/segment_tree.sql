@@ -79,6 +79,9 @@ SET min_parallel_table_scan_size = 0;
 INSERT INTO results SELECT 'parallel', segment_tree(segment, features, 8), segment_tree(segment, features, 30, branching(folds => 3)) FROM arithmetic;
 SELECT count(DISTINCT (a, b)) AS different, count(*) AS ways, bool_and(a::text::segmentation = a AND b::text::segmentation = b) AS round_trip FROM results;
 RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 
 -- by hand, with several leaves for a segment
 SELECT segment, label, rule FROM rules('{"method": "segment_tree", "nodes": [{"feature": "a", "at_least": 1, "yes": 2, "no": 3}, {"segment": 1}, {"feature": "b", "in": ["x"], "yes": 4, "no": 5}, {"segment": 1}, {"segment": 3}]}', NULL);

@@ -190,6 +190,9 @@ SELECT value_tree(profit, features, 8) IS NULL AS nothing FROM customers WHERE i
 SELECT value_tree(CASE WHEN id IN (3, 4) THEN profit END, features, 8) IS NOT NULL AS two FROM customers;
 RESET parallel_leader_participation;
 RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 
 -- text and binary forms come back; generated columns, indexes, CHECK
 SELECT bool_and(t::text::segmentation = t) AS same FROM results, LATERAL (VALUES (a), (b), (c)) v(t);
