@@ -25,7 +25,11 @@ OBJS = \
 	src/common/names.o \
 	src/common/real.o \
 	src/common/row_order.o \
+	src/common/rows_sql.o \
+	src/common/state_sql.o \
 	src/common/tails.o \
+	src/common/tally.o \
+	src/common/tally_sql.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
@@ -157,6 +161,7 @@ OBJS = \
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
 	src/preamble.sql \
+	src/common/tally.sql \
 	src/ledger/ledger.sql \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \

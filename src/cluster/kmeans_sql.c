@@ -128,7 +128,7 @@ set_options(KmeansState *state, FunctionCallInfo fcinfo, bool first)
 		read_options(&state->clustering,
 					 JsonbToCString(NULL, &options->root, VARSIZE(options)));
 		state->options = argument_copy(aggregate_context(fcinfo), VARDATA_ANY(given),
-								   VARSIZE_ANY_EXHDR(given));
+									   VARSIZE_ANY_EXHDR(given));
 	}
 	if (given != (struct varlena *) PG_GETARG_POINTER(3))
 		pfree(given);
@@ -248,7 +248,7 @@ kmeans_combine(PG_FUNCTION_ARGS)
 		into->clustering = from->clustering;
 		if (from->options)
 			into->options = argument_copy(context, VARDATA_ANY(from->options),
-									  VARSIZE_ANY_EXHDR(from->options));
+										  VARSIZE_ANY_EXHDR(from->options));
 	}
 	else
 		into = (KmeansState *) PG_GETARG_POINTER(0);

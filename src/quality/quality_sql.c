@@ -4,9 +4,6 @@
  */
 #include "quality/quality_sql.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
 #include "common/amount.h"
@@ -72,72 +69,4 @@ final_frame(FunctionCallInfo fcinfo)
 	frame_finish(frame);
 	MemoryContextSwitchTo(old);
 	return frame;
-}
-
-Datum
-row_of_figures(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "the result of the function is not a row");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
-}
-
-/*
- * Parallel plans
- */
-
-void
-state_reserve(StringInfo buf, size_t size)
-{
-	if ((size_t) buf->len + size >= MaxAllocSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many customers for a parallel aggregate"),
-				 errdetail("What one worker collects and hands on has at most 1 GB."),
-				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
-	enlargeStringInfo(buf, (int) size);
-}
-
-void
-state_open(StringInfo buf, bytea *bytes)
-{
-	buf->data = VARDATA_ANY(bytes);
-	buf->len = buf->maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf->cursor = 0;
-}
-
-void
-state_invalid(void)
-{
-	elog(ERROR, "invalid state of an aggregate over segments");
-}
-
-void
-state_write_names(StringInfo buf, const Names *names)
-{
-	pq_sendint32(buf, (uint32) names->count);
-	for (int i = 0; i < names->count; i++)
-	{
-		state_reserve(buf, names->name[i].length + 4);
-		pq_sendint32(buf, (uint32) names->name[i].length);
-		appendBinaryStringInfo(buf, names->name[i].text, (int) names->name[i].length);
-	}
-}
-
-void
-state_read_names(StringInfo buf, Names *names)
-{
-	int			count = (int) pq_getmsgint(buf, 4);
-
-	if (count < 0)
-		state_invalid();
-	for (int i = 0; i < count; i++)
-	{
-		int			length = (int) pq_getmsgint(buf, 4);
-
-		if (length < 0 || names_add(names, pq_getmsgbytes(buf, length), (size_t) length) != i)
-			state_invalid();
-	}
 }

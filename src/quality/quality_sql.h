@@ -7,8 +7,8 @@
 
 #include "customer_value.h"
 
-#include "lib/stringinfo.h"
-
+#include "common/rows_sql.h"
+#include "common/state_sql.h"
 #include "features/frame.h"
 #include "quality/cross_table.h"
 
@@ -32,15 +32,5 @@ extern void category_of_text(FunctionCallInfo fcinfo, int n, CategoryName *name)
  * does: a window may add rows to it.
  */
 extern Frame *final_frame(FunctionCallInfo fcinfo);
-
-/* The row that a function returns. */
-extern Datum row_of_figures(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
-
-/* States on their way between workers. */
-extern void state_reserve(StringInfo buf, size_t size);
-extern void state_open(StringInfo buf, bytea *bytes);
-CV_NORETURN extern void state_invalid(void);
-extern void state_write_names(StringInfo buf, const Names *names);
-extern void state_read_names(StringInfo buf, Names *names);
 
 #endif							/* CV_QUALITY_SQL_H */

@@ -400,8 +400,8 @@ value_options_combine(ValueOptions *into, const ValueOptions *from, MemoryContex
 	}
 	if (!arguments_are_same(into, from))
 		argument_changes(into->kind == OPTION_SEGMENTS || into->kind == OPTION_RANGE ?
-					   "number of segments" :
-					   into->kind == OPTION_SHARES ? "array of shares" : "share");
+						 "number of segments" :
+						 into->kind == OPTION_SHARES ? "array of shares" : "share");
 	if (into->settings && !settings_are_same(into->settings, from->settings))
 		argument_changes("options");
 }
