@@ -12,6 +12,7 @@
 #include "utils/jsonb.h"
 
 #include "common/arguments_sql.h"
+#include "common/state_sql.h"
 #include "cluster/features_sql.h"
 #include "cluster/kmeans.h"
 #include "segment/segmentation_sql.h"
@@ -327,7 +328,7 @@ kmeans_deserialize(PG_FUNCTION_ARGS)
 
 	(void) aggregate_context(fcinfo);
 	if (size < sizeof(header))
-		elog(ERROR, "invalid state of kmeans");
+		state_invalid();
 	memcpy(&header, p, sizeof(header));
 	p += sizeof(header);
 	size -= sizeof(header);
@@ -338,7 +339,7 @@ kmeans_deserialize(PG_FUNCTION_ARGS)
 		(header.nfeatures == 0 && header.count > 0) ||
 		header.options_size < -1 || size < options_size ||
 		size - options_size != (size_t) header.count * header.nfeatures * sizeof(double))
-		elog(ERROR, "invalid state of kmeans");
+		state_invalid();
 
 	numbers = (size_t) header.count * header.nfeatures;
 	state = state_make(CurrentMemoryContext, numbers);

@@ -12,6 +12,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "common/state_sql.h"
 #include "clv/clv_model_sql.h"
 #include "clv/patterns.h"
 #include "rfm/rfm_sql.h"
@@ -202,30 +203,27 @@ get_number(StringInfo buf)
 	double		v = pq_getmsgfloat8(buf);
 
 	if (!isfinite(v) || (v == 0 && signbit(v)))
-		elog(ERROR, "invalid state of a fit");
+		state_invalid();
 	return v;
 }
 
 Datum
 fit_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	FitState   *state;
 	StringInfoData buf;
 	int64		used;
 
 	(void) aggregate_context(fcinfo);
 	state = state_make(CurrentMemoryContext);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	state->unit = (TimeUnit) pq_getmsgbyte(&buf);
 	state->basis = (RfmBasis) pq_getmsgbyte(&buf);
 	state->left_out = pq_getmsgint64(&buf);
 	used = pq_getmsgint64(&buf);
 	if (state->unit > TIME_UNIT_LAST || state->basis > RFM_BASIS_LAST ||
 		state->left_out < 0 || used != (buf.len - buf.cursor) / PATTERN_SIZE)
-		elog(ERROR, "invalid state of a fit");
+		state_invalid();
 	patterns_reserve(&state->table, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
@@ -237,12 +235,12 @@ fit_deserialize(PG_FUNCTION_ARGS)
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (!(customers >= 1))
-			elog(ERROR, "invalid state of a fit");
+			state_invalid();
 		patterns_add(&state->table, frequency, recency, age, customers);
 	}
 	pq_getmsgend(&buf);
 	if (state->table.used != (size_t) used)
-		elog(ERROR, "invalid state of a fit");
+		state_invalid();
 	PG_RETURN_POINTER(state);
 }
 

@@ -7,6 +7,7 @@
 #include "libpq/pqformat.h"
 #include "utils/date.h"
 
+#include "common/state_sql.h"
 #include "clv/clv_model_sql.h"
 #include "clv/holdout_sql.h"
 #include "ledger/ledger_sql.h"
@@ -211,12 +212,6 @@ holdout_serialize(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-CV_NORETURN static void
-invalid_state(void)
-{
-	elog(ERROR, "invalid state of a holdout");
-}
-
 static ClvModel *
 get_model(StringInfo buf)
 {
@@ -224,11 +219,11 @@ get_model(StringInfo buf)
 	ClvModel   *model;
 
 	if (size < CLV_MODEL_SIZE(0) || size > (uint32) (buf->len - buf->cursor))
-		invalid_state();
+		state_invalid();
 	model = palloc(size);
 	memcpy(model, pq_getmsgbytes(buf, size), size);
 	if (VARSIZE(model) != size || clv_model_check(model, size) != NULL)
-		invalid_state();
+		state_invalid();
 	return model;
 }
 
@@ -238,13 +233,13 @@ get_repeats(StringInfo buf, HoldoutCounts *counts)
 	uint32		days = pq_getmsgint(buf, 4);
 
 	if (days > 2 * HOLDOUT_MAX_DAYS)
-		invalid_state();
+		state_invalid();
 	for (uint32 i = 0; i < days; i++)
 	{
 		int64		purchases = pq_getmsgint64(buf);
 
 		if (purchases < 0)
-			invalid_state();
+			state_invalid();
 		if (purchases > 0)
 			holdout_add_repeats(counts, i, purchases);
 	}
@@ -256,7 +251,7 @@ get_patterns(StringInfo buf, HoldoutCounts *counts)
 	int64		used = pq_getmsgint64(buf);
 
 	if (used != (buf->len - buf->cursor) / PATTERN_SIZE)
-		invalid_state();
+		state_invalid();
 	holdout_reserve(counts, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
@@ -272,17 +267,16 @@ get_patterns(StringInfo buf, HoldoutCounts *counts)
 		if (p.customers < 1 || p.frequency > p.recency || p.recency > p.age ||
 			(int64) counts->until - counts->as_of + p.age > HOLDOUT_MAX_DAYS ||
 			p.purchases > (int64) counts->until - counts->as_of)
-			invalid_state();
+			state_invalid();
 		holdout_add_pattern(counts, &p);
 	}
 	if (counts->used != (size_t) used)
-		invalid_state();
+		state_invalid();
 }
 
 Datum
 holdout_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	StringInfoData buf;
 	HoldoutState *state;
 	ClvModel   *model;
@@ -290,14 +284,12 @@ holdout_deserialize(PG_FUNCTION_ARGS)
 	int32		until;
 
 	(void) aggregate_context(fcinfo);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	model = get_model(&buf);
 	as_of = pq_getmsgint(&buf, 4);
 	until = pq_getmsgint(&buf, 4);
 	if (as_of > until)
-		invalid_state();
+		state_invalid();
 	state = state_make(CurrentMemoryContext, model, as_of, until);
 	get_repeats(&buf, &state->counts);
 	get_patterns(&buf, &state->counts);

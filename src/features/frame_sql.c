@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "common/amount.h"
+#include "common/state_sql.h"
 #include "features/frame_sql.h"
 #include "segment/values.h"
 
@@ -212,35 +213,9 @@ frame_combine(Frame *into, const Frame *from)
 }
 
 static void
-write_names(StringInfo buf, const Names *names)
-{
-	pq_sendint32(buf, names->count);
-	for (int i = 0; i < names->count; i++)
-	{
-		pq_sendint32(buf, (int32) names->name[i].length);
-		pq_sendbytes(buf, names->name[i].text, (int) names->name[i].length);
-	}
-}
-
-/*
- * What a worker hands on has at most 1 GB; say so before the buffer does.
- */
-static void
-make_room(StringInfo buf, size_t size)
-{
-	if ((size_t) buf->len + size >= MaxAllocSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many rows of features for a parallel aggregate"),
-				 errdetail("What one worker collects and hands on has at most 1 GB."),
-				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
-	enlargeStringInfo(buf, (int) size);
-}
-
-static void
 write_column(StringInfo buf, const void *column, size_t size)
 {
-	make_room(buf, size);
+	state_reserve(buf, size);
 	if (size > 0)
 		appendBinaryStringInfo(buf, column, (int) size);
 }
@@ -249,7 +224,7 @@ void
 frame_write(StringInfo buf, const Frame *frame)
 {
 	pq_sendint64(buf, (int64) frame->count);
-	write_names(buf, &frame->names);
+	state_write_names(buf, &frame->names);
 	write_column(buf, frame->target, frame->count * sizeof(double));
 	for (int i = 0; i < frame->nfeatures; i++)
 	{
@@ -264,16 +239,10 @@ frame_write(StringInfo buf, const Frame *frame)
 		}
 		else if (f->kind == FEATURE_CATEGORY)
 		{
-			write_names(buf, &f->categories);
+			state_write_names(buf, &f->categories);
 			write_column(buf, f->category, f->filled * sizeof(int32));
 		}
 	}
-}
-
-static void
-invalid_state(void)
-{
-	elog(ERROR, "invalid state of an aggregate over features");
 }
 
 /* "most" of them, of that length at most, no two alike. */
@@ -283,15 +252,15 @@ read_names(StringInfo buf, Names *names, int most, int longest)
 	int			count = (int) pq_getmsgint(buf, 4);
 
 	if (count < 0 || count > most)
-		invalid_state();
+		state_invalid();
 	for (int i = 0; i < count; i++)
 	{
 		int			length = (int) pq_getmsgint(buf, 4);
 
 		if (length < 0 || length > longest)
-			invalid_state();
+			state_invalid();
 		if (names_add(names, pq_getmsgbytes(buf, length), (size_t) length) != i)
-			invalid_state();
+			state_invalid();
 	}
 }
 
@@ -301,7 +270,7 @@ read_column(StringInfo buf, size_t count, size_t room, size_t width)
 	void	   *column;
 
 	if (count > room || count > (size_t) (buf->len - buf->cursor) / width)
-		invalid_state();
+		state_invalid();
 	column = cv_alloc(Max(room, 1) * width);
 	if (count > 0)
 		memcpy(column, pq_getmsgbytes(buf, (int) (count * width)), count * width);
@@ -316,7 +285,7 @@ read_feature(StringInfo buf, Feature *f, size_t count)
 
 	if (kind > FEATURE_CATEGORY || filled < 0 || (uint64) filled > count ||
 		(kind == FEATURE_UNKNOWN && filled > 0))
-		invalid_state();
+		state_invalid();
 	f->kind = (FeatureKind) kind;
 	f->filled = (size_t) filled;
 	if (f->kind == FEATURE_NUMBER)
@@ -332,13 +301,13 @@ read_feature(StringInfo buf, Feature *f, size_t count)
 		{
 			if (f->category[row] < CATEGORY_MISSING ||
 				f->category[row] >= f->categories.count)
-				invalid_state();
+				state_invalid();
 		}
 	}
 	for (size_t row = 0; f->kind == FEATURE_NUMBER && row < f->filled; row++)
 	{
 		if (isinf(f->number[row]))
-			invalid_state();
+			state_invalid();
 	}
 }
 
@@ -349,7 +318,7 @@ frame_read(StringInfo buf, Frame *frame)
 
 	memset(frame, 0, sizeof(Frame));
 	if (count < 0 || (uint64) count > MaxAllocSize / sizeof(double))
-		invalid_state();
+		state_invalid();
 	frame->count = frame->room = (size_t) count;
 	read_names(buf, &frame->names, FRAME_MAX_FEATURES, FRAME_MAX_NAME);
 	frame->nfeatures = frame->features_room = frame->names.count;
@@ -357,7 +326,7 @@ frame_read(StringInfo buf, Frame *frame)
 	for (size_t row = 0; row < frame->count; row++)
 	{
 		if (!isfinite(frame->target[row]))
-			invalid_state();
+			state_invalid();
 	}
 	frame->feature = cv_alloc(Max(frame->nfeatures, 1) * sizeof(Feature));
 	memset(frame->feature, 0, Max(frame->nfeatures, 1) * sizeof(Feature));

@@ -7,6 +7,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "common/state_sql.h"
 #include "retention/retention_sql.h"
 
 PG_FUNCTION_INFO_V1(transition_matrix_accum);
@@ -152,12 +153,7 @@ transition_matrix_serialize(PG_FUNCTION_ARGS)
 
 	(void) aggregate_context(fcinfo);
 	pq_begintypsend(&buf);
-	pq_sendint32(&buf, (uint32) n);
-	for (int i = 0; i < n; i++)
-	{
-		pq_sendint32(&buf, (uint32) state->names.name[i].length);
-		pq_sendbytes(&buf, state->names.name[i].text, (int) state->names.name[i].length);
-	}
+	state_write_names(&buf, &state->names);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
 			pq_sendint64(&buf, (uint64) COUNT(state, i, j));
@@ -167,31 +163,28 @@ transition_matrix_serialize(PG_FUNCTION_ARGS)
 Datum
 transition_matrix_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	TransitionState *state = palloc0(sizeof(TransitionState));
 	StringInfoData buf;
 	int			n;
 
 	(void) aggregate_context(fcinfo);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	n = (int) pq_getmsgint(&buf, 4);
 	if (n < 0 || n > MATRIX_MAX_STATES)
-		elog(ERROR, "invalid state of transition_matrix");
+		state_invalid();
 	for (int i = 0; i < n; i++)
 	{
 		int			length = (int) pq_getmsgint(&buf, 4);
 
 		if (number_of(state, pq_getmsgbytes(&buf, length), (size_t) length) != i)
-			elog(ERROR, "invalid state of transition_matrix");
+			state_invalid();
 	}
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
 		{
 			COUNT(state, i, j) = pq_getmsgint64(&buf);
 			if (COUNT(state, i, j) < 0)
-				elog(ERROR, "invalid state of transition_matrix");
+				state_invalid();
 		}
 	pq_getmsgend(&buf);
 	PG_RETURN_POINTER(state);

@@ -11,6 +11,7 @@
 #include "utils/jsonb.h"
 
 #include "common/arguments_sql.h"
+#include "common/state_sql.h"
 #include "ledger/ledger_sql.h"
 #include "scoring/rfm_scheme_sql.h"
 #include "scoring/scoring.h"
@@ -243,25 +244,14 @@ Datum
 rfm_scheme_serialize(PG_FUNCTION_ARGS)
 {
 	SchemeState *state = (SchemeState *) PG_GETARG_POINTER(0);
-	int			options = state->options ? (int) VARSIZE_ANY_EXHDR(state->options) : 0;
 	StringInfoData buf;
 
 	(void) aggregate_context(fcinfo);
-	if (state->count > (MaxAllocSize - 1024 - options) / SERIAL_CUSTOMER)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many customers for a parallel aggregate"),
-				 errdetail("One worker collected %zu customers; what it hands on has at most 1 GB.",
-						   state->count),
-				 errhint("Set max_parallel_workers_per_gather to 0 for this query.")));
 	pq_begintypsend(&buf);
-	enlargeStringInfo(&buf, (int) (state->count * SERIAL_CUSTOMER) + options + 32);
 	pq_sendint32(&buf, (uint32) state->as_of);
 	pq_sendint16(&buf, state->currency);
-	pq_sendbyte(&buf, state->options != NULL);
-	pq_sendint32(&buf, (uint32) options);
-	if (options > 0)
-		pq_sendbytes(&buf, VARDATA(state->options), options);
+	state_write_bytes(&buf, state->options);
+	state_reserve(&buf, 8 + state->count * SERIAL_CUSTOMER);
 	pq_sendint64(&buf, (int64) state->count);
 	for (size_t i = 0; i < state->count; i++)
 	{
@@ -269,59 +259,35 @@ rfm_scheme_serialize(PG_FUNCTION_ARGS)
 
 		pq_sendint32(&buf, (uint32) m->recency);
 		pq_sendint64(&buf, m->frequency);
-		pq_sendint64(&buf, (int64) (m->monetary >> 64));
-		pq_sendint64(&buf, (int64) (uint64) m->monetary);
+		state_write_int128(&buf, m->monetary);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-static void
-invalid_state(void)
-{
-	elog(ERROR, "invalid state of an aggregate over ledgers");
 }
 
 Datum
 rfm_scheme_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	StringInfoData buf = {
-		.data = VARDATA_ANY(bytes),
-		.len = (int) VARSIZE_ANY_EXHDR(bytes),
-		.maxlen = (int) VARSIZE_ANY_EXHDR(bytes)
-	};
+	StringInfoData buf;
 	SchemeState *state = state_make(CurrentMemoryContext, FIRST_ROOM);
-	bool		has_options;
-	int			options;
 	int64		count;
 
 	(void) aggregate_context(fcinfo);
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	state->as_of = (DateADT) pq_getmsgint(&buf, 4);
 	state->currency = (uint16) pq_getmsgint(&buf, 2);
-	has_options = pq_getmsgbyte(&buf) != 0;
-	options = (int) pq_getmsgint(&buf, 4);
-	if (options < 0 || options > buf.len - buf.cursor || (options > 0 && !has_options))
-		invalid_state();
-	if (has_options)
-	{
-		state->options = palloc(VARHDRSZ + options);
-		SET_VARSIZE(state->options, VARHDRSZ + options);
-		memcpy(VARDATA(state->options), pq_getmsgbytes(&buf, options), options);
-	}
+	state->options = state_read_bytes(&buf);
 	count = pq_getmsgint64(&buf);
 	if (count < 0 || count > (buf.len - buf.cursor) / SERIAL_CUSTOMER)
-		invalid_state();
+		state_invalid();
 	make_room(state, (size_t) count);
 	state->count = (size_t) count;
 	for (int64 i = 0; i < count; i++)
 	{
 		Measures   *m = &state->customer[i];
-		i128		high;
 
 		m->recency = (int32) pq_getmsgint(&buf, 4);
 		m->frequency = pq_getmsgint64(&buf);
-		high = pq_getmsgint64(&buf);
-		m->monetary = (i128) ((u128) high << 64 | (uint64) pq_getmsgint64(&buf));
+		m->monetary = state_read_int128(&buf);
 	}
 	pq_getmsgend(&buf);
 	PG_RETURN_POINTER(state);

@@ -12,6 +12,7 @@
 
 #include "common/amount.h"
 #include "common/decimal.h"
+#include "common/state_sql.h"
 #include "segment/segmentation.h"
 #include "segment/values_sql.h"
 
@@ -359,7 +360,7 @@ values_deserialize(PG_FUNCTION_ARGS)
 
 	(void) aggregate_context(fcinfo);
 	if ((size_t) (end - p) < sizeof(header))
-		elog(ERROR, "invalid state of an aggregate over values");
+		state_invalid();
 	memcpy(&header, p, sizeof(header));
 	p += sizeof(header);
 	p = value_options_read(&options, p, (size_t) (end - p));
@@ -367,7 +368,7 @@ values_deserialize(PG_FUNCTION_ARGS)
 		header.count < 0 || (uint64) header.count > MaxAllocSize / sizeof(double) ||
 		header.nwide < 0 || (uint64) header.nwide > MaxAllocSize / sizeof(i128) ||
 		(size_t) (end - p) != header.count * sizeof(double) + header.nwide * sizeof(i128))
-		elog(ERROR, "invalid state of an aggregate over values");
+		state_invalid();
 
 	state = state_make(CurrentMemoryContext, (size_t) header.count);
 	state->options = options;

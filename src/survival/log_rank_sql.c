@@ -17,6 +17,7 @@
 #include "utils/typcache.h"
 
 #include "common/names.h"
+#include "common/state_sql.h"
 #include "common/tails.h"
 #include "survival/log_rank.h"
 #include "survival/survival_sql.h"
@@ -145,18 +146,15 @@ log_rank_serialize(PG_FUNCTION_ARGS)
 Datum
 log_rank_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	LogRankState *state = palloc0(sizeof(LogRankState));
 	StringInfoData buf;
 	int			groups;
 
 	(void) aggregate_context(fcinfo);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	groups = (int) pq_getmsgint(&buf, 4);
 	if (groups < 0 || groups > LOG_RANK_MAX_GROUPS)
-		elog(ERROR, "invalid state of an aggregate over durations");
+		state_invalid();
 	for (int i = 0; i < groups; i++)
 	{
 		int			length = (int) pq_getmsgint(&buf, 4);
@@ -164,7 +162,7 @@ log_rank_deserialize(PG_FUNCTION_ARGS)
 		TimeTable  *table = table_of(state, name, (size_t) length);
 
 		if (state->names.count != i + 1)
-			elog(ERROR, "invalid state of an aggregate over durations");
+			state_invalid();
 		times_receive(&buf, table);
 	}
 	pq_getmsgend(&buf);

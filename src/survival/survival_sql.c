@@ -9,6 +9,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "common/state_sql.h"
 #include "survival/survival_sql.h"
 
 PG_FUNCTION_INFO_V1(survival_curve_in);
@@ -278,7 +279,7 @@ times_receive(StringInfo buf, TimeTable *table)
 	int64		used = pq_getmsgint64(buf);
 
 	if (used < 0 || (uint64) used > (uint64) (buf->len - buf->cursor) / TIME_SIZE)
-		elog(ERROR, "invalid state of an aggregate over durations");
+		state_invalid();
 	times_reserve(table, (size_t) used);
 	for (int64 i = 0; i < used; i++)
 	{
@@ -292,11 +293,11 @@ times_receive(StringInfo buf, TimeTable *table)
 		t.censored = pq_getmsgint64(buf);
 		if (!(t.time >= 0 && isfinite(t.time)) || signbit(t.time) ||
 			t.entered < 0 || t.events < 0 || t.censored < 0 || time_is_free(&t))
-			elog(ERROR, "invalid state of an aggregate over durations");
+			state_invalid();
 		times_add(table, t.time, t.entered, t.events, t.censored);
 	}
 	if (table->used != (size_t) used)
-		elog(ERROR, "invalid state of an aggregate over durations");
+		state_invalid();
 }
 
 Datum
@@ -313,14 +314,11 @@ kaplan_meier_serialize(PG_FUNCTION_ARGS)
 Datum
 kaplan_meier_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	TimeTable  *state = palloc0(sizeof(TimeTable));
 	StringInfoData buf;
 
 	(void) aggregate_context(fcinfo);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	times_receive(&buf, state);
 	pq_getmsgend(&buf);
 	PG_RETURN_POINTER(state);

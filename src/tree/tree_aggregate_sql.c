@@ -13,6 +13,7 @@
 
 #include "common/arguments_sql.h"
 #include "common/amount.h"
+#include "common/state_sql.h"
 #include "features/frame_sql.h"
 #include "segment/segmentation_sql.h"
 #include "segment/values_sql.h"
@@ -275,21 +276,17 @@ tree_serialize(PG_FUNCTION_ARGS)
 Datum
 tree_deserialize(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	StringInfoData buf;
 	TreeState  *state;
 
 	(void) aggregate_context(fcinfo);
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.maxlen = buf.len;
-	buf.cursor = 0;
+	state_open(&buf, PG_GETARG_BYTEA_PP(0));
 	state = state_make(CurrentMemoryContext);
 	state->max_leaves = (int) pq_getmsgint(&buf, 4);
 	state->options_size = (int) pq_getmsgint(&buf, 4);
 	if (state->max_leaves < 1 || state->max_leaves > TREE_MAX_LEAVES ||
 		state->options_size < 0 || state->options_size > buf.len - buf.cursor)
-		elog(ERROR, "invalid state of an aggregate over features");
+		state_invalid();
 	state->options = palloc(Max(state->options_size, 1));
 	if (state->options_size > 0)
 		pq_copymsgbytes(&buf, state->options, state->options_size);
