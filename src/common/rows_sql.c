@@ -46,8 +46,5 @@ rows_add(Rows *rows, Datum *values, bool *nulls)
 Datum
 rows_finish(Rows *rows)
 {
-	Datum		array = makeArrayResult(rows->array, CurrentMemoryContext);
-
-	MemoryContextDelete(rows->array->mcontext);
-	return array;
+	return makeArrayResult(rows->array, CurrentMemoryContext);
 }
