@@ -94,39 +94,62 @@ whole_values(const Whale *w, int64 customers)
 	return low;
 }
 
-Exact
-whale_top(const Whale *w, int64 customers)
+i128
+whale_exact_top(const Whale *w, int64 customers)
 {
 	size_t		whole = whole_values(w, customers);
 	int64		rest = customers - w->customers[whole];
+
+	Assert(w->d.exact && customers >= 0 && customers <= w->d.customers);
+	if (rest == 0)
+		return w->sum[whole];
+	return w->sum[whole] + w->d.integer[w->d.count - 1 - whole] * rest;
+}
+
+Twofold
+whale_real_top(const Whale *w, int64 customers)
+{
+	size_t		whole = whole_values(w, customers);
+	int64		rest = customers - w->customers[whole];
+
+	Assert(!w->d.exact && customers >= 0 && customers <= w->d.customers);
+	if (rest == 0)
+		return w->real_sum[whole];
+	return twofold_add(w->real_sum[whole],
+					   twofold_product(w->d.value[w->d.count - 1 - whole], (double) rest));
+}
+
+Exact
+whale_from_units(const Whale *w, i128 total)
+{
 	Exact		result;
 
-	Assert(customers >= 0 && customers <= w->d.customers);
-	if (w->d.exact)
-	{
-		i128		sum = w->sum[whole];
-
-		if (rest > 0)
-			sum += w->d.integer[w->d.count - 1 - whole] * rest;
-		exact_make(sum, 2 * w->d.pairs, &result);
-	}
-	else
-	{
-		Twofold		sum = w->real_sum[whole];
-
-		if (rest > 0)
-			sum = twofold_add(sum, twofold_product(w->d.value[w->d.count - 1 - whole],
-												   (double) rest));
-		result = exact_from_double(twofold_value(sum), 15);
-	}
+	exact_make(total, 2 * w->d.pairs, &result);
 	return result;
+}
+
+/* 15 digits: what a double shows of a decimal. */
+Exact
+whale_from_real(Twofold total)
+{
+	return exact_from_double(twofold_value(total), 15);
+}
+
+Exact
+whale_top(const Whale *w, int64 customers)
+{
+	return w->d.exact ? whale_from_units(w, whale_exact_top(w, customers)) :
+		whale_from_real(whale_real_top(w, customers));
 }
 
 Exact
 whale_value(const Whale *w, int64 customers)
 {
+	size_t		i = w->d.count - 1 - whole_values(w, customers);
+
 	Assert(customers >= 0 && customers < w->d.customers);
-	return distribution_value(&w->d, w->d.count - 1 - whole_values(w, customers));
+	return w->d.exact ? whale_from_units(w, w->d.integer[i]) :
+		exact_from_double(w->d.value[i], 15);
 }
 
 /* ---- bytes ---- */
@@ -138,6 +161,38 @@ whale_max_size(const Whale *w)
 	return 32 + w->d.count * (size_t) (2 * INTEGER_MAX_BYTES);
 }
 
+/*
+ * Every step is one-to-one, given the bytes, so two curves have the same
+ * fingerprint by a chance of 2^-64.
+ */
+static uint64
+fingerprint(const uint8 *p, size_t length, uint64 start)
+{
+	uint64		h = start ^ length;
+
+	while (length > 0)
+	{
+		uint8		last[8] = {0};
+		size_t		step = Min(length, 8);
+		const uint8 *word = p;
+
+		if (step < 8)
+			word = memcpy(last, p, step);
+		h = (h ^ bytes_load64(word)) * UINT64CONST(0x9E3779B97F4A7C15);
+		h ^= h >> 32;
+		p += step;
+		length -= step;
+	}
+	return h;
+}
+
+void
+whale_stamp(uint8 *bytes, size_t length)
+{
+	bytes_store64(bytes + 2, fingerprint(bytes + WHALE_HEAD_SIZE,
+										 length - WHALE_HEAD_SIZE, bytes[1]));
+}
+
 size_t
 whale_encode(const Whale *w, uint8 *bytes)
 {
@@ -146,7 +201,7 @@ whale_encode(const Whale *w, uint8 *bytes)
 
 	*p++ = WHALE_VERSION;
 	*p++ = d->exact ? (uint8) d->pairs : FORM_REAL;
-	p = write_integer(p, d->count);
+	p = write_integer(bytes + WHALE_HEAD_SIZE, d->count);
 	for (size_t i = d->count; i-- > 0;)
 	{
 		if ((i & 0xFFFF) == 0)
@@ -170,6 +225,7 @@ whale_encode(const Whale *w, uint8 *bytes)
 		}
 		p = write_integer(p, (u128) d->weight[i]);
 	}
+	whale_stamp(bytes, (size_t) (p - bytes));
 	return (size_t) (p - bytes);
 }
 
@@ -305,21 +361,24 @@ is_canonical(Distribution *d)
 bool
 whale_decode(Whale *w, const uint8 *bytes, size_t length, const char **why)
 {
-	const uint8 *p = bytes + 2;
+	const uint8 *p;
 	const uint8 *end = bytes + length;
 	int			form;
 	u128		count;
 	Distribution d;
 
 	*why = "It is cut off or damaged.";
-	if (length < 3)
+	if (length <= WHALE_HEAD_SIZE)
 		return false;
+	p = bytes + WHALE_HEAD_SIZE;
 	form = bytes[1];
 	if (bytes[0] != WHALE_VERSION || form > FORM_REAL)
 	{
 		*why = "It is of a version or form that this release does not know.";
 		return false;
 	}
+	if (bytes_load64(bytes + 2) != fingerprint(p, length - WHALE_HEAD_SIZE, bytes[1]))
+		return false;
 	if ((p = read_checked(p, end, &count)) == NULL || count == 0 || count > length)
 		return false;
 	allocate(&d, (size_t) count);
