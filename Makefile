@@ -30,6 +30,7 @@ OBJS = \
 	src/common/tails.o \
 	src/common/tally.o \
 	src/common/tally_sql.o \
+	src/common/wide.o \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
@@ -156,7 +157,10 @@ OBJS = \
 	src/quality/segment_quality_sql.o \
 	src/profit/whale.o \
 	src/profit/whale_sql.o \
-	src/profit/concentration_sql.o
+	src/profit/gains.o \
+	src/profit/concentration_sql.o \
+	src/profit/influence.o \
+	src/profit/influence_sql.o
 
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
@@ -182,7 +186,8 @@ SQL_PARTS = \
 	src/quality/quality.sql \
 	src/quality/drivers.sql \
 	src/quality/segment_quality.sql \
-	src/profit/concentration.sql
+	src/profit/concentration.sql \
+	src/profit/influence.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

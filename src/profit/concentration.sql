@@ -177,6 +177,41 @@ CREATE FUNCTION customers_for_share(whale_curve, share numeric) RETURNS bigint
 COMMENT ON FUNCTION customers_for_share(whale_curve, numeric) IS
 	'The least number of customers, the most valuable first, whose gains reach the given share of all gains. Read from a curve; NULL where its denominator is not positive.';
 
+CREATE FUNCTION gini(whale_curve) RETURNS numeric
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	AS 'MODULE_PATHNAME', 'whale_curve_gini';
+COMMENT ON FUNCTION gini(whale_curve) IS
+	'The Gini coefficient of the gains, over all customers: who does not gain, or loses, counts with 0. From 0, all gain the same, to 1 - 1/n, one of n has it all. Read from a curve; NULL where nobody gains.';
+
+CREATE FUNCTION herfindahl(whale_curve) RETURNS numeric
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	AS 'MODULE_PATHNAME', 'whale_curve_herfindahl';
+COMMENT ON FUNCTION herfindahl(whale_curve) IS
+	'The Herfindahl index of the gains: the sum of the squared shares that customers have in all gains, from 1/n, n gain the same, to 1, one has it all. Read from a curve; NULL where nobody gains.';
+
+CREATE TYPE concentration_figures AS (
+	customers bigint,
+	gainers bigint,
+	losers bigint,
+	gains numeric,
+	losses numeric,
+	net numeric,
+	gini numeric,
+	herfindahl numeric,
+	top_share_of_net numeric,
+	top_share_of_gains numeric,
+	customers_for_share bigint
+);
+COMMENT ON TYPE concentration_figures IS
+	'How concentrated the profit of some customers is: how many there are, how many gain and lose, their totals, and the figures of the functions with the same names.';
+
+CREATE FUNCTION concentration(whale_curve, fraction numeric DEFAULT 0.2, share numeric DEFAULT 0.8)
+	RETURNS concentration_figures
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	AS 'MODULE_PATHNAME', 'whale_curve_concentration';
+COMMENT ON FUNCTION concentration(whale_curve, numeric, numeric) IS
+	'All figures of a curve in one row: the top shares are those of the given fraction of all customers, customers_for_share is how many bring the given share of all gains. A figure is NULL where its denominator is not positive.';
+
 -- aggregates over one value for each customer
 
 CREATE FUNCTION whale_curve_final(internal) RETURNS whale_curve
@@ -191,6 +226,12 @@ COMMENT ON FUNCTION top_share_of_gains_final(internal) IS 'aggregate final funct
 CREATE FUNCTION customers_for_share_final(internal) RETURNS bigint
 	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION customers_for_share_final(internal) IS 'aggregate final function of customers_for_share';
+CREATE FUNCTION gini_final(internal) RETURNS numeric
+	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION gini_final(internal) IS 'aggregate final function of gini';
+CREATE FUNCTION herfindahl_final(internal) RETURNS numeric
+	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION herfindahl_final(internal) IS 'aggregate final function of herfindahl';
 
 CREATE AGGREGATE whale_curve(value numeric) (
 	SFUNC = values_accum,
@@ -295,3 +336,55 @@ CREATE AGGREGATE customers_for_share(value double precision, share double precis
 );
 COMMENT ON AGGREGATE customers_for_share(double precision, double precision) IS
 	'The least number of customers, the most valuable first, whose gains reach the given share of all gains. NULL for no customers and where nobody gains.';
+
+CREATE AGGREGATE gini(value numeric) (
+	SFUNC = values_accum,
+	STYPE = internal,
+	SSPACE = 1024,
+	FINALFUNC = gini_final,
+	COMBINEFUNC = values_combine,
+	SERIALFUNC = values_serialize,
+	DESERIALFUNC = values_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE gini(numeric) IS
+	'The Gini coefficient of the gains, over all customers: who does not gain, or loses, counts with 0. From 0, all gain the same, to 1 - 1/n, one of n has it all. NULL values are not customers; NULL for no customers and where nobody gains.';
+
+CREATE AGGREGATE gini(value double precision) (
+	SFUNC = values_accum,
+	STYPE = internal,
+	SSPACE = 1024,
+	FINALFUNC = gini_final,
+	COMBINEFUNC = values_combine,
+	SERIALFUNC = values_serialize,
+	DESERIALFUNC = values_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE gini(double precision) IS
+	'The Gini coefficient of the gains, over all customers: who does not gain, or loses, counts with 0. From 0, all gain the same, to 1 - 1/n, one of n has it all. NULL values are not customers; NULL for no customers and where nobody gains.';
+
+CREATE AGGREGATE herfindahl(value numeric) (
+	SFUNC = values_accum,
+	STYPE = internal,
+	SSPACE = 1024,
+	FINALFUNC = herfindahl_final,
+	COMBINEFUNC = values_combine,
+	SERIALFUNC = values_serialize,
+	DESERIALFUNC = values_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE herfindahl(numeric) IS
+	'The Herfindahl index of the gains: the sum of the squared shares that customers have in all gains, from 1/n, n gain the same, to 1, one has it all. NULL values are not customers; NULL for no customers and where nobody gains.';
+
+CREATE AGGREGATE herfindahl(value double precision) (
+	SFUNC = values_accum,
+	STYPE = internal,
+	SSPACE = 1024,
+	FINALFUNC = herfindahl_final,
+	COMBINEFUNC = values_combine,
+	SERIALFUNC = values_serialize,
+	DESERIALFUNC = values_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE herfindahl(double precision) IS
+	'The Herfindahl index of the gains: the sum of the squared shares that customers have in all gains, from 1/n, n gain the same, to 1, one has it all. NULL values are not customers; NULL for no customers and where nobody gains.';

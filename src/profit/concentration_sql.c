@@ -9,6 +9,8 @@
  */
 #include "customer_value.h"
 
+#include "access/htup_details.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "profit/whale_sql.h"
@@ -17,44 +19,73 @@
 PG_FUNCTION_INFO_V1(top_share_of_net_final);
 PG_FUNCTION_INFO_V1(top_share_of_gains_final);
 PG_FUNCTION_INFO_V1(customers_for_share_final);
+PG_FUNCTION_INFO_V1(gini_final);
+PG_FUNCTION_INFO_V1(herfindahl_final);
 PG_FUNCTION_INFO_V1(whale_curve_top_share_of_net);
 PG_FUNCTION_INFO_V1(whale_curve_top_share_of_gains);
 PG_FUNCTION_INFO_V1(whale_curve_customers_for_share);
+PG_FUNCTION_INFO_V1(whale_curve_gini);
+PG_FUNCTION_INFO_V1(whale_curve_herfindahl);
+PG_FUNCTION_INFO_V1(whale_curve_concentration);
 
 /* ---- the figures ---- */
 
-/*
- * Total of a fraction of the customers, from the top, of those among the
- * first "most".  Of the customer whom the fraction splits, that part counts.
- */
-static Datum
-top_total(const Whale *w, Datum fraction, int64 most)
+TopPlace
+top_place(Numeric fraction, int64 customers)
 {
-	Datum		position = MUL(fraction, COUNT(w->d.customers));
+	Datum		position = MUL(NumericGetDatum(fraction), COUNT(customers));
 	Datum		floor = DirectFunctionCall1(numeric_floor, position);
-	int64		whole = DatumGetInt64(DirectFunctionCall1(numeric_int8, floor));
-	Datum		sum = EXACT(whale_top(w, Min(whole, most)));
+	TopPlace	place;
 
-	if (whole < most)
-		sum = ADD(sum, MUL(SUB(position, floor), EXACT(whale_value(w, whole))));
-	return sum;
+	place.whole = DatumGetInt64(DirectFunctionCall1(numeric_int8, floor));
+	place.part = SUB(position, floor);
+	return place;
 }
 
 static Datum
-top_share(FunctionCallInfo fcinfo, const Whale *w, Datum fraction, int64 most)
+wide_to_numeric(Wide a)
+{
+	char		text[WIDE_TEXT_SIZE];
+
+	if (a.high == 0 && a.low <= INT64_MAX)
+		return COUNT((int64) a.low);
+	wide_print(text, a);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum
+quotient_to_numeric(const Quotient *q)
+{
+	return q->exact ? DIV(wide_to_numeric(q->above), wide_to_numeric(q->below)) :
+		EXACT(exact_from_double(q->value, 15));
+}
+
+/*
+ * The share of a fraction of the customers, from the top, in the total of the
+ * first "most".  Of the customer whom the fraction splits, that part counts.
+ */
+static Datum
+top_share(FunctionCallInfo fcinfo, const Whale *w, Numeric fraction, int64 most)
 {
 	Datum		all = EXACT(whale_top(w, most));
+	TopPlace	place;
+	Datum		sum;
 
 	if (!LESS(ZERO, all))
 		PG_RETURN_NULL();
-	return DIV(top_total(w, fraction, most), all);
+	place = top_place(fraction, w->d.customers);
+	sum = EXACT(whale_top(w, Min(place.whole, most)));
+	if (place.whole < most)
+		sum = ADD(sum, MUL(place.part, EXACT(whale_value(w, place.whole))));
+	return DIV(sum, all);
 }
 
 /* The least number of customers whose gains reach that share of all gains. */
 static Datum
-customers_for(FunctionCallInfo fcinfo, const Whale *w, Datum share)
+customers_for(FunctionCallInfo fcinfo, const Whale *w, Numeric share)
 {
-	Datum		target = MUL(share, EXACT(whale_top(w, w->gainers)));
+	Datum		target = MUL(NumericGetDatum(share), EXACT(whale_top(w, w->gainers)));
 	int64		low = 0;
 	int64		high = w->gainers;
 
@@ -72,17 +103,37 @@ customers_for(FunctionCallInfo fcinfo, const Whale *w, Datum share)
 	PG_RETURN_INT64(low);
 }
 
-/* ---- over rows ---- */
+/* How unequally the gains are spread; one reading of the curve for each. */
+static Datum
+inequality(FunctionCallInfo fcinfo, const Whale *w,
+		   bool (*figure) (const Gains *g, Quotient *result))
+{
+	Gains		gains;
+	Quotient	result;
+
+	gains_open(&gains, w);
+	if (!figure(&gains, &result))
+		PG_RETURN_NULL();
+	return quotient_to_numeric(&result);
+}
 
 typedef enum Figure
 {
 	SHARE_OF_NET,
 	SHARE_OF_GAINS,
-	CUSTOMERS_FOR_SHARE
+	CUSTOMERS_FOR_SHARE,
+	GINI,
+	HERFINDAHL
 } Figure;
 
+static inline bool
+has_fraction(Figure which)
+{
+	return which <= CUSTOMERS_FOR_SHARE;
+}
+
 static Datum
-figure(FunctionCallInfo fcinfo, Figure which, const Whale *w, Datum fraction)
+figure(FunctionCallInfo fcinfo, Figure which, const Whale *w, Numeric fraction)
 {
 	switch (which)
 	{
@@ -90,10 +141,16 @@ figure(FunctionCallInfo fcinfo, Figure which, const Whale *w, Datum fraction)
 			return top_share(fcinfo, w, fraction, w->d.customers);
 		case SHARE_OF_GAINS:
 			return top_share(fcinfo, w, fraction, w->gainers);
-		default:
+		case CUSTOMERS_FOR_SHARE:
 			return customers_for(fcinfo, w, fraction);
+		case GINI:
+			return inequality(fcinfo, w, gains_gini);
+		default:
+			return inequality(fcinfo, w, gains_herfindahl);
 	}
 }
+
+/* ---- over rows ---- */
 
 static Datum
 figure_of_rows(FunctionCallInfo fcinfo, Figure which)
@@ -107,7 +164,8 @@ figure_of_rows(FunctionCallInfo fcinfo, Figure which)
 		PG_RETURN_NULL();
 	distribution_open(&d, &state->values, true);
 	whale_open(&w, &d);
-	result = figure(fcinfo, which, &w, NumericGetDatum(value_options_fraction(&state->options)));
+	result = figure(fcinfo, which, &w,
+					has_fraction(which) ? value_options_fraction(&state->options) : NULL);
 	whale_close(&w);
 	return result;
 }
@@ -130,17 +188,33 @@ customers_for_share_final(PG_FUNCTION_ARGS)
 	return figure_of_rows(fcinfo, CUSTOMERS_FOR_SHARE);
 }
 
+Datum
+gini_final(PG_FUNCTION_ARGS)
+{
+	return figure_of_rows(fcinfo, GINI);
+}
+
+Datum
+herfindahl_final(PG_FUNCTION_ARGS)
+{
+	return figure_of_rows(fcinfo, HERFINDAHL);
+}
+
 /* ---- over a curve ---- */
 
 static Datum
 figure_of_curve(FunctionCallInfo fcinfo, Figure which)
 {
-	Numeric		fraction = PG_GETARG_NUMERIC(1);
+	Numeric		fraction = NULL;
 	Whale		w;
 
-	share_check(fraction);
+	if (has_fraction(which))
+	{
+		fraction = PG_GETARG_NUMERIC(1);
+		share_check(fraction);
+	}
 	whale_read(PG_GETARG_WHALE_CURVE_P(0), &w);
-	return figure(fcinfo, which, &w, NumericGetDatum(fraction));
+	return figure(fcinfo, which, &w, fraction);
 }
 
 Datum
@@ -159,4 +233,56 @@ Datum
 whale_curve_customers_for_share(PG_FUNCTION_ARGS)
 {
 	return figure_of_curve(fcinfo, CUSTOMERS_FOR_SHARE);
+}
+
+Datum
+whale_curve_gini(PG_FUNCTION_ARGS)
+{
+	return figure_of_curve(fcinfo, GINI);
+}
+
+Datum
+whale_curve_herfindahl(PG_FUNCTION_ARGS)
+{
+	return figure_of_curve(fcinfo, HERFINDAHL);
+}
+
+/* All of them in one row: (curve, fraction of customers, share of gains). */
+Datum
+whale_curve_concentration(PG_FUNCTION_ARGS)
+{
+	enum
+	{
+		CUSTOMERS, GAINERS, LOSERS, GAINS, LOSSES, NET,
+		FIGURES, COLUMNS = FIGURES + 5
+	};
+	static const Figure order[] = {GINI, HERFINDAHL, SHARE_OF_NET, SHARE_OF_GAINS, CUSTOMERS_FOR_SHARE};
+	Numeric		fraction = PG_GETARG_NUMERIC(1);
+	Numeric		share = PG_GETARG_NUMERIC(2);
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS] = {false};
+	TupleDesc	row;
+	Whale		w;
+
+	share_check(fraction);
+	share_check(share);
+	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE || row->natts != COLUMNS)
+		elog(ERROR, "unexpected result type of concentration");
+	whale_read(PG_GETARG_WHALE_CURVE_P(0), &w);
+	values[CUSTOMERS] = Int64GetDatum(w.d.customers);
+	values[GAINERS] = Int64GetDatum(w.gainers);
+	values[LOSERS] = Int64GetDatum(w.losers);
+	values[GAINS] = EXACT(whale_top(&w, w.gainers));
+	values[NET] = EXACT(whale_top(&w, w.d.customers));
+	values[LOSSES] = SUB(values[NET], values[GAINS]);
+	for (int i = 0; i < (int) lengthof(order); i++)
+	{
+		fcinfo->isnull = false;
+		values[FIGURES + i] = figure(fcinfo, order[i], &w,
+									 order[i] == CUSTOMERS_FOR_SHARE ? share : fraction);
+		nulls[FIGURES + i] = fcinfo->isnull;
+	}
+	fcinfo->isnull = false;
+	whale_close(&w);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
 }

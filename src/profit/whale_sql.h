@@ -10,6 +10,7 @@
 
 #include "utils/numeric.h"
 
+#include "profit/gains.h"
 #include "profit/whale.h"
 
 #define PG_GETARG_WHALE_CURVE_P(n) PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n))
@@ -17,6 +18,18 @@
 
 extern void whale_read(struct varlena *value, Whale *w);
 extern struct varlena *whale_make(const Whale *w);
+
+/* What a fraction of the customers is: so many, and a part of the next one. */
+typedef struct TopPlace
+{
+	int64		whole;
+	Datum		part;			/* numeric, from 0 to below 1 */
+} TopPlace;
+
+extern TopPlace top_place(Numeric fraction, int64 customers);
+
+/* To numeric, with the digits that a division of numerics has. */
+extern Datum quotient_to_numeric(const Quotient *q);
 
 /* Arithmetic on numeric that reads like arithmetic. */
 #define ZERO NumericGetDatum(int64_to_numeric(0))

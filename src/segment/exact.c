@@ -28,7 +28,9 @@ count_digits(i128 v)
 	u128		rest = v < 0 ? -(u128) v : (u128) v;
 	int			n = 0;
 
-	for (; rest > 0; rest /= 10)
+	for (; rest > UINT64_MAX; rest /= 10)
+		n++;
+	for (uint64 narrow = (uint64) rest; narrow > 0; narrow /= 10)
 		n++;
 	return n;
 }
@@ -40,6 +42,14 @@ exact_make(i128 digits, int decimals, Exact *result)
 
 	if (digits == 0)
 		exponent = 0;
+	else if (digits <= INT64_MAX && digits >= INT64_MIN)
+	{
+		int64		narrow = (int64) digits;
+
+		for (; narrow % 10 == 0; narrow /= 10)
+			exponent++;
+		digits = narrow;
+	}
 	else
 	{
 		while (digits % 10 == 0)

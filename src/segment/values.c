@@ -236,6 +236,23 @@ nearest_double(i128 integer, int pairs)
 	return exact_value(exact);
 }
 
+bool
+value_millionths(double v, i128 *millionths)
+{
+	int			pairs = decimal_pairs(v);
+
+	if (pairs > 3)
+		return false;
+	*millionths = decimal_integer(v, pairs, 3);
+	return true;
+}
+
+double
+value_from_millionths(i128 millionths)
+{
+	return nearest_double(millionths, 3);
+}
+
 /* All values as millionths, in ascending order; NULL if some cannot be. */
 static i128 *
 sorted_millionths(const Values *values)
@@ -245,14 +262,11 @@ sorted_millionths(const Values *values)
 
 	for (size_t i = 0; i < values->count; i++)
 	{
-		int			pairs = decimal_pairs(values->value[i]);
-
-		if (pairs > 3)
+		if (!value_millionths(values->value[i], &all[i]))
 		{
 			cv_free(all);
 			return NULL;
 		}
-		all[i] = decimal_integer(values->value[i], pairs, 3);
 	}
 	memcpy(all + values->count, values->wide, values->nwide * sizeof(i128));
 	qsort(all, n, sizeof(i128), compare_wide);
@@ -306,7 +320,7 @@ count_mixture(Distribution *d, const Values *values)
 	all.value = cv_alloc(all.count * sizeof(double));
 	memcpy(all.value, values->value, values->count * sizeof(double));
 	for (size_t i = 0; i < values->nwide; i++)
-		all.value[values->count + i] = nearest_double(values->wide[i], 3);
+		all.value[values->count + i] = value_from_millionths(values->wide[i]);
 	values_sort(&all);
 	count_doubles(d, all.value, all.count);
 	cv_free(all.value);

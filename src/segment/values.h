@@ -79,6 +79,13 @@ extern void distribution_close(Distribution *d);
 /* Are all the doubles decimals?  Then fills in exact, pairs, integer. */
 extern void distribution_decimals(Distribution *d);
 
+/*
+ * Is this double taken for a decimal?  Then in millionths.  And the double
+ * that a decimal becomes among doubles.
+ */
+extern bool value_millionths(double v, i128 *millionths);
+extern double value_from_millionths(i128 millionths);
+
 /* The sum over distinct values begin .. end - 1, of all customers there. */
 extern Exact distribution_sum(const Distribution *d, size_t begin, size_t end);
 

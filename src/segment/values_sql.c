@@ -110,8 +110,8 @@ add_wide(Values *values, i128 micros, MemoryContext context)
 	values->wide[values->nwide++] = micros;
 }
 
-static void
-add_numeric_slowly(ValueState *state, Datum datum, MemoryContext context)
+void
+value_collect(Values *values, Datum datum, MemoryContext context)
 {
 	static const int64 scales[] = {1, 100, 10000, 1000000};
 	Numeric		value = DatumGetNumeric(datum);
@@ -120,7 +120,7 @@ add_numeric_slowly(ValueState *state, Datum datum, MemoryContext context)
 	value_check_finite(value);
 	if (amount_decode(NumericGetDatum(value), &micros) != AMOUNT_OK)
 	{
-		values_add(&state->values, rounded_value(value, &state->values.rounded));
+		values_add(values, rounded_value(value, &values->rounded));
 		return;
 	}
 	for (int pairs = 0; pairs < 4; pairs++)
@@ -130,9 +130,9 @@ add_numeric_slowly(ValueState *state, Datum datum, MemoryContext context)
 		if (micros % unit != 0)
 			continue;
 		if (micros / unit <= VALUES_NARROW_LIMIT && micros / unit >= -VALUES_NARROW_LIMIT)
-			values_add(&state->values, (double) (int64) (micros / unit) / (double) scales[pairs]);
+			values_add(values, (double) (int64) (micros / unit) / (double) scales[pairs]);
 		else
-			add_wide(&state->values, micros, context);
+			add_wide(values, micros, context);
 		return;
 	}
 }
@@ -208,7 +208,7 @@ add_numeric(ValueState *state, FunctionCallInfo fcinfo)
 		integer <= VALUES_NARROW_LIMIT && integer >= -VALUES_NARROW_LIMIT)
 		values_add(&state->values, (double) integer / scales[pairs]);
 	else
-		add_numeric_slowly(state, PG_GETARG_DATUM(1), aggregate_context(fcinfo));
+		value_collect(&state->values, PG_GETARG_DATUM(1), aggregate_context(fcinfo));
 }
 
 static inline void

@@ -28,6 +28,12 @@ extern ValueState *value_state_final(FunctionCallInfo fcinfo);
 /* To numeric; what has decimals shows two at least. */
 extern Numeric exact_to_numeric(Exact a);
 
+/*
+ * Collect a numeric as the aggregates do: where it is no double, in memory of
+ * this context.
+ */
+extern void value_collect(Values *values, Datum numeric, MemoryContext context);
+
 /* Values that are not finite, or too large for a double, are errors. */
 extern void value_check_finite(Numeric value);
 extern double value_from_float8(double v);
