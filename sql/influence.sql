@@ -12,6 +12,11 @@ SELECT c.* FROM (SELECT whale_curve(profit) AS w FROM firm) f, concentration(w, 
 SELECT customer, i.rank, round(i.share_of_net, 4) AS share_of_net, round(i.share_of_gains, 4) AS share_of_gains, i.net_without,
 	round(i.top_share_of_gains_without, 4) AS top_share, round(i.gini_without, 4) AS gini, round(i.herfindahl_without, 4) AS herfindahl
 FROM firm, (SELECT whale_curve(profit) AS w FROM firm) f, influence(w, profit) i ORDER BY customer;
+-- the fraction may be another one in each row
+SELECT f, customer, round((influence(w, profit, f)).top_share_of_gains_without, 4) AS without, round(t.share, 4) AS truth
+FROM (SELECT whale_curve(profit) AS w FROM firm) c, (VALUES (0.0), (0.2), (0.3), (0.30), (1)) v(f), firm,
+	LATERAL (SELECT top_share_of_gains(o.profit, f) AS share FROM firm o WHERE o.customer <> firm.customer) t
+WHERE customer IN (1, 4, 8) ORDER BY customer, f, f::text;
 
 -- counts need no cast
 CREATE TABLE contacts AS SELECT c AS customer FROM generate_series(1, 10) c, generate_series(1, CASE c WHEN 1 THEN 30 WHEN 2 THEN 20 ELSE 2 END);
