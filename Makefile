@@ -160,7 +160,18 @@ OBJS = \
 	src/profit/gains.o \
 	src/profit/concentration_sql.o \
 	src/profit/influence.o \
-	src/profit/influence_sql.o
+	src/profit/influence_sql.o \
+	src/basket/lines.o \
+	src/basket/itemsets.o \
+	src/basket/mining.o \
+	src/basket/mining_options.o \
+	src/basket/suggestions.o \
+	src/basket/penetration.o \
+	src/basket/lines_sql.o \
+	src/basket/association_sql.o \
+	src/basket/suggestions_sql.o \
+	src/basket/penetration_sql.o \
+	src/basket/wallet_sql.o
 
 # The install script is these parts joined, in this order.
 SQL_PARTS = \
@@ -187,7 +198,8 @@ SQL_PARTS = \
 	src/quality/drivers.sql \
 	src/quality/segment_quality.sql \
 	src/profit/concentration.sql \
-	src/profit/influence.sql
+	src/profit/influence.sql \
+	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

@@ -42,6 +42,7 @@ INSERT INTO takes_null VALUES
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
 	('breaking', 'every option has a default'),
 	('branching', 'every option has a default'),
+	('mining', 'every option has a default'),
 	('rules', 'with NULL instead of an expression, features are columns'),
 	('fixed_breaks', 'labels need not be given; NULL for NULL cut points'),
 	('scoring', 'every option has a default'),
