@@ -12,6 +12,8 @@ SELECT segment, item, customers, owners, round(penetration, 3) AS penetration, r
 FROM (SELECT penetration(segment, customer, item, amount) AS cells FROM sales) s, unnest(cells);
 -- an item that everybody gave back is nobody's
 SELECT * FROM (SELECT penetration(1, customer, item, amount) AS cells FROM sales WHERE customer = 'Cid') s, unnest(cells);
+-- who is in two segments is a customer of each
+SELECT segment, customers, owners, index FROM (SELECT penetration(segment, 1, 'a', amount) AS cells FROM (VALUES (1, 5), (2, 5), (3, -5)) v (segment, amount)) s, unnest(cells);
 -- customers without any item
 SELECT penetration(1, 2, NULL, NULL), penetration(1, NULL::bigint, 'a', 1);
 
@@ -73,3 +75,5 @@ SELECT penetration(1, 2, 'a', 0.1234567);
 SELECT penetration(s, i, i::text, 1) FROM generate_series(1, 1001) s, generate_series(1, 1000) i WHERE s = 1 OR i = 1;
 SELECT share_of_wallet('NaN', 1);
 SELECT open_wallet(1, 'Infinity');
+
+DROP TABLE sales, many, expected, results;
