@@ -55,7 +55,7 @@ theirs() {
 
 # compare_rules LABEL BASKET MIN_SUPPORT SETTINGS: same figures first, then times
 compare_rules() {
-	local ours="SELECT $columns FROM (SELECT (unnest(association_rules($2, item, quantity, $3))).* FROM bench_lines) s"
+	local ours="SELECT $columns FROM (SELECT association_rules($2, item, quantity, $3) AS rules FROM bench_lines) s, unnest(rules)"
 	local join
 
 	join=$(theirs "$2" "$3")
