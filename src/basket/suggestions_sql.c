@@ -263,6 +263,7 @@ static void
 fill_cache(RuleCache *cache, const FmgrInfo *flinfo, struct varlena *given, RuleMeasure measure)
 {
 	size_t		length = VARSIZE_ANY(given);
+	ArrayType  *array;
 	MemoryContext old;
 
 	/* an error in between leaves an empty one */
@@ -275,7 +276,10 @@ fill_cache(RuleCache *cache, const FmgrInfo *flinfo, struct varlena *given, Rule
 										   ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cache->context);
 	cache->measure = measure;
-	read_rules(cache, DatumGetArrayTypeP(PointerGetDatum(given)));
+	array = DatumGetArrayTypeP(PointerGetDatum(given));
+	read_rules(cache, array);
+	if ((struct varlena *) array != given)
+		pfree(array);
 	cache->bytes = MemoryContextAllocHuge(cache->context, length);
 	memcpy(cache->bytes, given, length);
 	MemoryContextSwitchTo(old);

@@ -73,7 +73,7 @@ int
 names_add(Names *names, const char *text, size_t length)
 {
 	uint32		hash = hash_of(text, length);
-	int			number = names_find(names, text, length);
+	int			number = names->count > 0 ? *place_of(names, text, length, hash) : -1;
 	char	   *copy;
 	KnownName  *name;
 
