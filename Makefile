@@ -161,6 +161,11 @@ OBJS = \
 	src/profit/concentration_sql.o \
 	src/profit/influence.o \
 	src/profit/influence_sql.o \
+	src/profit/money_sql.o \
+	src/profit/allocate.o \
+	src/profit/allocate_sql.o \
+	src/profit/allocation_sql.o \
+	src/profit/channel_move_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -199,6 +204,10 @@ SQL_PARTS = \
 	src/quality/segment_quality.sql \
 	src/profit/concentration.sql \
 	src/profit/influence.sql \
+	src/profit/allocation.sql \
+	src/profit/pocket_price.sql \
+	src/profit/incentives.sql \
+	src/profit/channel_move.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql

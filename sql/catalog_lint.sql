@@ -40,6 +40,7 @@ CREATE TEMPORARY TABLE takes_null (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO takes_null VALUES
 	('ledger', 'an account that is NULL has no money in it'),
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
+	('price_waterfall', 'without an array there are no deductions; no rows for no price'),
 	('breaking', 'every option has a default'),
 	('branching', 'every option has a default'),
 	('mining', 'every option has a default'),
