@@ -34,6 +34,7 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
+	src/ledger/ledger_calendar.o \
 	src/ledger/ledger_text.o \
 	src/ledger/ledger_value.o \
 	src/ledger/ledger_io.o \

@@ -332,6 +332,30 @@ extern int	ledger_print_day(char *out, int32 day); /* at most 20 bytes */
 extern bool ledger_parse_day(const char *text, size_t length, int32 *day);
 
 /*
+ * Periods, numbered: of a unit, one more for each.  Stored in certificates, so
+ * neither units nor numbers ever change.
+ */
+typedef enum LedgerUnit
+{
+	UNIT_DAY,
+	UNIT_WEEK,					/* from Monday */
+	UNIT_MONTH,
+	UNIT_QUARTER,
+	UNIT_YEAR,
+	N_UNITS
+} LedgerUnit;
+
+extern const char *const ledger_unit_names[N_UNITS];
+
+/* The unit of that name, or -1. */
+extern int	ledger_unit_number(const char *name, size_t length);
+
+extern int64 ledger_period_of(int32 day, LedgerUnit unit);
+
+/* The first day of a period, which may be before the calendar begins. */
+extern int64 ledger_period_start(int64 period, LedgerUnit unit);
+
+/*
  * Text, see ledger_text.c.
  */
 #define LEDGER_NO_CURRENCY 0
@@ -339,6 +363,10 @@ extern bool ledger_parse_day(const char *text, size_t length, int32 *day);
 /* Two bytes for the three letters of ISO 4217; 0 if they are not. */
 extern uint16 ledger_currency_code(const char *text, size_t length);
 extern void ledger_currency_text(uint16 code, char *text);	/* 4 bytes */
+
+/* Cents where there are any, whole units where not: 0, 2, 4 or 6 decimals.
+ * Needs DECIMAL_TEXT_SIZE bytes; returns the length. */
+extern int	ledger_print_amount(char *out, i128 micros);
 
 extern char *ledger_print(const uint8 *body, size_t length, uint16 currency,
 						  size_t *text_length);

@@ -133,18 +133,8 @@ entry_set_purchases(Entry *entry, FunctionCallInfo fcinfo, int argno)
 static void
 entry_set_currency(Entry *entry, FunctionCallInfo fcinfo, int argno)
 {
-	text	   *code;
-
-	if (PG_ARGISNULL(argno))
-		return;
-	code = PG_GETARG_TEXT_PP(argno);
-	entry->currency = ledger_currency_code(VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
-	if (entry->currency == LEDGER_NO_CURRENCY)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid currency: \"%s\"", text_to_cstring(code)),
-				 errdetail("A currency is the three capital letters of ISO 4217."),
-				 errhint("Write for example currency => 'EUR', or upper(trim(code)).")));
+	if (!PG_ARGISNULL(argno))
+		entry->currency = ledger_currency_from_text(PG_GETARG_TEXT_PP(argno));
 }
 
 /* Revenue above zero is a purchase unless the caller said otherwise. */

@@ -9,7 +9,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
@@ -536,29 +535,13 @@ periods_take(Periods *periods, int64 behind)
 	return ledger_finish(&writer, periods->view.currency);
 }
 
-static RangeBound
-bound(int64 day, bool lower)
-{
-	RangeBound	result;
-
-	/* the calendar ends: a period that goes past its end is open there */
-	result.infinite = lower ? day < LEDGER_DAY_MIN && day != DATEVAL_NOBEGIN :
-		day > LEDGER_DAY_MAX && day != DATEVAL_NOEND;
-	result.val = DateADTGetDatum(result.infinite ? 0 : (DateADT) day);
-	result.inclusive = lower && !result.infinite;
-	result.lower = lower;
-	return result;
-}
-
 static void
 put_period(Periods *periods, int64 first, int64 behind)
 {
-	RangeBound	lower = bound(first, true);
-	RangeBound	upper = bound(behind, false);
 	Datum		values[2];
 	bool		nulls[2] = {false};
 
-	values[0] = RangeTypePGetDatum(cv_make_range(periods->typcache, &lower, &upper));
+	values[0] = ledger_period_range(periods->typcache, first, behind);
 	values[1] = LedgerPGetDatum(periods_take(periods, behind));
 	tuplestore_putvalues(periods->rsinfo->setResult, periods->rsinfo->setDesc,
 						 values, nulls);
@@ -567,79 +550,20 @@ put_period(Periods *periods, int64 first, int64 behind)
 	CHECK_FOR_INTERRUPTS();
 }
 
-typedef enum PeriodUnit
-{
-	UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR
-} PeriodUnit;
-
-static PeriodUnit
-period_unit(struct varlena *name)
-{
-	static const char *const names[] = {"day", "week", "month", "quarter", "year"};
-	char	   *unit = text_to_cstring(name);
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-		if (strcmp(unit, names[i]) == 0)
-			return (PeriodUnit) i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown period: \"%s\"", unit),
-			 errdetail("Periods are day, week, month, quarter and year; weeks begin on Monday."),
-			 errhint("For other calendars, give the bounds: periods(ledger, ARRAY[...]::date[]).")));
-}
-
-/* Year and month arithmetic in Julian days, which date2j has without limits. */
-static int64
-month_start(int64 month)
-{
-	int64		year = month >= 0 ? month / 12 : (month - 11) / 12;
-
-	return (int64) date2j((int) year, (int) (month - year * 12) + 1, 1) -
-		POSTGRES_EPOCH_JDATE;
-}
-
-/* The period around a day, as [first, behind). */
-static void
-period_around(int32 day, PeriodUnit unit, int64 *first, int64 *behind)
-{
-	int			year,
-				month,
-				dom;
-	int64		start;
-	int			months = unit == UNIT_MONTH ? 1 : unit == UNIT_QUARTER ? 3 : 12;
-
-	switch (unit)
-	{
-		case UNIT_DAY:
-			*first = day;
-			*behind = (int64) day + 1;
-			break;
-		case UNIT_WEEK:
-			/* day 2 of our count, 2000-01-03, was a Monday */
-			*first = day - (((int64) day - 2) % 7 + 7) % 7;
-			*behind = *first + 7;
-			break;
-		default:
-			j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &dom);
-			start = (int64) year * 12 + (month - 1) / months * months;
-			*first = month_start(start);
-			*behind = month_start(start + months);
-	}
-}
-
 Datum
 ledger_periods_unit(PG_FUNCTION_ARGS)
 {
 	Periods		periods;
-	PeriodUnit	unit = period_unit(PG_GETARG_TEXT_PP(1));
-	int64		first,
-				behind;
+	LedgerUnit	unit = ledger_unit_from_text(PG_GETARG_TEXT_PP(1),
+											 "For other calendars, give the bounds: periods(ledger, ARRAY[...]::date[]).");
 
 	periods_open(&periods, fcinfo);
 	while (periods.more)
 	{
-		period_around(periods.scan.day, unit, &first, &behind);
-		put_period(&periods, first, behind);
+		int64		period = ledger_period_of(periods.scan.day, unit);
+
+		put_period(&periods, ledger_period_start(period, unit),
+				   ledger_period_start(period + 1, unit));
 	}
 	return (Datum) 0;
 }

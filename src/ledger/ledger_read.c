@@ -5,12 +5,9 @@
  */
 #include "customer_value.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_enum.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/syscache.h"
 
 #include "common/amount.h"
 #include "ledger/ledger_sql.h"
@@ -278,23 +275,6 @@ put_entry(ReturnSetInfo *rsinfo, int32 day, Oid account, i128 micros,
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* The enum values of our accounts in this database. */
-static void
-account_values(Oid type, Oid *values)
-{
-	for (int account = 0; account < N_ACCOUNTS; account++)
-	{
-		const char *name = ledger_account_names[account];
-		HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
-											CStringGetDatum(name));
-
-		if (!HeapTupleIsValid(tuple))
-			elog(ERROR, "type ledger_account has no value \"%s\"", name);
-		values[account] = ((Form_pg_enum) GETSTRUCT(tuple))->oid;
-		ReleaseSysCache(tuple);
-	}
-}
-
 Datum
 ledger_entries(PG_FUNCTION_ARGS)
 {
@@ -304,7 +284,7 @@ ledger_entries(PG_FUNCTION_ARGS)
 	LedgerScan	scan;
 
 	InitMaterializedSRF(fcinfo, 0);
-	account_values(TupleDescAttr(rsinfo->setDesc, 1)->atttypid, accounts);
+	ledger_account_values(TupleDescAttr(rsinfo->setDesc, 1)->atttypid, accounts);
 	PG_READ_LEDGER(0, &view);
 	ledger_scan_open(&scan, view.body, view.length);
 	while (ledger_scan_next(&scan))

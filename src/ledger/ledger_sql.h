@@ -26,6 +26,8 @@
 
 #include "customer_value.h"
 
+#include "utils/typcache.h"
+
 #include "ledger/ledger.h"
 
 #define LEDGER_VERSION 0x10
@@ -107,8 +109,20 @@ extern void ledger_check_status(LedgerStatus status);
 /* The currency of a sum, or an error. */
 extern uint16 ledger_common_currency(const LedgerView *a, const LedgerView *b);
 
+/* A currency argument, or an error. */
+extern uint16 ledger_currency_from_text(struct varlena *code);
+
+/* A unit of periods, or an error with this hint. */
+extern LedgerUnit ledger_unit_from_text(struct varlena *name, const char *hint);
+
+/* A daterange: infinite days stay, and it is open where the calendar ends. */
+extern Datum ledger_period_range(TypeCacheEntry *typcache, int64 first, int64 behind);
+
 /* An account argument, as enum or as text. */
 extern int	ledger_account_from_text(struct varlena *name);
 extern int	ledger_account_from_enum(FunctionCallInfo fcinfo, Oid value);
+
+/* The N_ACCOUNTS values of the enum in this database, by account. */
+extern void ledger_account_values(Oid type, Oid *values);
 
 #endif							/* CV_LEDGER_SQL_H */

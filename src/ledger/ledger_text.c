@@ -18,102 +18,6 @@
 #include "ledger/ledger.h"
 
 /*
- * Days and dates, in the proleptic Gregorian calendar with years BC, written
- * as the server writes them in ISO style.  The calendar is computed in years
- * that begin in March and in eras of 400 years (146097 days), so that leap
- * days fall at the end of everything.
- */
-#define DAYS_PER_ERA 146097
-#define DAY_OF_ERA_0 (-730425)	/* 0000-03-01, counted from 2000-01-01 */
-
-static void
-day_to_civil(int32 day, int64 *year, int *month, int *dom)
-{
-	int64		z = (int64) day - DAY_OF_ERA_0;
-	int64		era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-	int			doe = (int) (z - era * DAYS_PER_ERA);
-	int			yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int			doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int			mp = (5 * doy + 2) / 153;	/* 0 is March */
-
-	*dom = doy - (153 * mp + 2) / 5 + 1;
-	*month = mp < 10 ? mp + 3 : mp - 9;
-	*year = era * 400 + yoe + (*month <= 2);
-}
-
-static int64
-civil_to_day(int64 year, int month, int dom)
-{
-	int64		y = year - (month <= 2);
-	int64		era = (y >= 0 ? y : y - 399) / 400;
-	int			yoe = (int) (y - era * 400);
-	int			doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + dom - 1;
-	int			doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-
-	return era * DAYS_PER_ERA + doe + DAY_OF_ERA_0;
-}
-
-int
-ledger_print_day(char *out, int32 day)
-{
-	int64		year;
-	int			month,
-				dom;
-
-	day_to_civil(day, &year, &month, &dom);
-	return sprintf(out, "%04d-%02d-%02d%s",
-				   (int) (year > 0 ? year : 1 - year), month, dom,
-				   year > 0 ? "" : " BC");
-}
-
-/* Some digits as a number; false if there are not between least and most. */
-static bool
-read_digits(const char **p, const char *end, int least, int most, int *value)
-{
-	int			n = 0;
-
-	for (*value = 0; *p < end && n < most && **p >= '0' && **p <= '9'; n++)
-		*value = *value * 10 + (*(*p)++ - '0');
-	return n >= least;
-}
-
-bool
-ledger_parse_day(const char *text, size_t length, int32 *day)
-{
-	const char *p = text;
-	const char *end = text + length;
-	int			year,
-				month,
-				dom,
-				back_month,
-				back_dom;
-	int64		signed_year,
-				back_year,
-				d;
-
-	if (!read_digits(&p, end, 4, 7, &year) || p >= end || *p++ != '-' ||
-		!read_digits(&p, end, 2, 2, &month) || p >= end || *p++ != '-' ||
-		!read_digits(&p, end, 2, 2, &dom))
-		return false;
-	signed_year = year;
-	if (end - p == 3 && memcmp(p, " BC", 3) == 0)
-		signed_year = 1 - year;
-	else if (p != end)
-		return false;
-	if (year == 0 || month < 1 || month > 12 || dom < 1 || dom > 31)
-		return false;
-
-	d = civil_to_day(signed_year, month, dom);
-	if (d < LEDGER_DAY_MIN || d > LEDGER_DAY_MAX)
-		return false;
-	day_to_civil((int32) d, &back_year, &back_month, &back_dom);
-	if (back_month != month || back_dom != dom)
-		return false;			/* 30 February */
-	*day = (int32) d;
-	return true;
-}
-
-/*
  * Currency
  */
 
@@ -174,9 +78,8 @@ text_add(Text *text, const char *what)
 	text->used += length;
 }
 
-/* Cents where there are any, whole units where not: 0, 2, 4 or 6 decimals. */
-static void
-print_amount(char *out, i128 micros)
+int
+ledger_print_amount(char *out, i128 micros)
 {
 	int			decimals = 6;
 
@@ -185,7 +88,7 @@ print_amount(char *out, i128 micros)
 		micros /= 100;
 		decimals -= 2;
 	}
-	decimal_print(out, micros, decimals);
+	return decimal_print(out, micros, decimals);
 }
 
 static void
@@ -215,7 +118,7 @@ print_record(Text *text, LedgerScan *scan)
 		text_add(text, "\"");
 		text_add(text, ledger_account_names[account]);
 		text_add(text, "\": ");
-		print_amount(line, amounts[account]);
+		ledger_print_amount(line, amounts[account]);
 		text_add(text, line);
 		separator = ", ";
 	}

@@ -8,6 +8,8 @@
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/rangetypes.h"
 #include "utils/syscache.h"
 
 #include "ledger/ledger_sql.h"
@@ -130,6 +132,20 @@ ledger_common_currency(const LedgerView *a, const LedgerView *b)
 			 errhint("Convert the amounts to one currency before building ledgers, or group by currency as well.")));
 }
 
+uint16
+ledger_currency_from_text(struct varlena *code)
+{
+	uint16		currency = ledger_currency_code(VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+
+	if (currency == LEDGER_NO_CURRENCY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid currency: \"%s\"", text_to_cstring(code)),
+				 errdetail("A currency is the three capital letters of ISO 4217."),
+				 errhint("Write for example currency => 'EUR', or upper(trim(code)).")));
+	return currency;
+}
+
 static void
 unknown_account(const char *name)
 {
@@ -187,4 +203,58 @@ ledger_account_from_enum(FunctionCallInfo fcinfo, Oid value)
 		unknown_account(label);
 	cache->value = value;
 	return cache->account;
+}
+
+/* The enum values of our accounts in this database. */
+void
+ledger_account_values(Oid type, Oid *values)
+{
+	for (int account = 0; account < N_ACCOUNTS; account++)
+	{
+		const char *name = ledger_account_names[account];
+		HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
+											CStringGetDatum(name));
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "type ledger_account has no value \"%s\"", name);
+		values[account] = ((Form_pg_enum) GETSTRUCT(tuple))->oid;
+		ReleaseSysCache(tuple);
+	}
+}
+
+LedgerUnit
+ledger_unit_from_text(struct varlena *name, const char *hint)
+{
+	int			unit = ledger_unit_number(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+
+	if (unit < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown period: \"%s\"", text_to_cstring(name)),
+				 errdetail("Periods are day, week, month, quarter and year; weeks begin on Monday."),
+				 errhint("%s", hint)));
+	return (LedgerUnit) unit;
+}
+
+static RangeBound
+period_bound(int64 day, bool lower)
+{
+	RangeBound	result;
+
+	/* the calendar ends: a period that goes past its end is open there */
+	result.infinite = lower ? day < LEDGER_DAY_MIN && day != DATEVAL_NOBEGIN :
+		day > LEDGER_DAY_MAX && day != DATEVAL_NOEND;
+	result.val = DateADTGetDatum(result.infinite ? 0 : (DateADT) day);
+	result.inclusive = lower && !result.infinite;
+	result.lower = lower;
+	return result;
+}
+
+Datum
+ledger_period_range(TypeCacheEntry *typcache, int64 first, int64 behind)
+{
+	RangeBound	lower = period_bound(first, true);
+	RangeBound	upper = period_bound(behind, false);
+
+	return RangeTypePGetDatum(cv_make_range(typcache, &lower, &upper));
 }
