@@ -111,25 +111,33 @@ slice(const LedgerView *view, int64 first, int64 behind)
 	return ledger_finish(&writer, view->currency);
 }
 
-static Ledger *
-times_range(FunctionCallInfo fcinfo, int ledger_arg, int range_arg)
+void
+ledger_days_arg(FunctionCallInfo fcinfo, int arg, int64 *first, int64 *behind)
 {
-	LedgerView	view;
-	RangeType  *range = PG_GETARG_RANGE_P(range_arg);
-	TypeCacheEntry *typcache = range_get_typcache(fcinfo, RangeTypeGetOid(range));
+	RangeType  *range = PG_GETARG_RANGE_P(arg);
 	RangeBound	lower,
 				upper;
 	bool		empty;
 
-	PG_READ_LEDGER(ledger_arg, &view);
-	range_deserialize(typcache, range, &lower, &upper, &empty);
-	if (empty)
-		return ledger_make(NULL, 0, LEDGER_NO_CURRENCY);
-
 	/* dates are discrete: a range of them is always kept as [lower, upper) */
-	return slice(&view,
-				 lower.infinite ? PG_INT64_MIN : DatumGetDateADT(lower.val),
-				 upper.infinite ? PG_INT64_MAX : DatumGetDateADT(upper.val));
+	range_deserialize(range_get_typcache(fcinfo, RangeTypeGetOid(range)),
+					  range, &lower, &upper, &empty);
+	*first = lower.infinite ? PG_INT64_MIN : DatumGetDateADT(lower.val);
+	*behind = upper.infinite ? PG_INT64_MAX : DatumGetDateADT(upper.val);
+	if (empty)
+		*behind = *first = 0;
+}
+
+static Ledger *
+times_range(FunctionCallInfo fcinfo, int ledger_arg, int range_arg)
+{
+	LedgerView	view;
+	int64		first,
+				behind;
+
+	PG_READ_LEDGER(ledger_arg, &view);
+	ledger_days_arg(fcinfo, range_arg, &first, &behind);
+	return slice(&view, first, behind);
 }
 
 Datum

@@ -118,6 +118,12 @@ extern LedgerUnit ledger_unit_from_text(struct varlena *name, const char *hint);
 /* A daterange: infinite days stay, and it is open where the calendar ends. */
 extern Datum ledger_period_range(TypeCacheEntry *typcache, int64 first, int64 behind);
 
+/*
+ * A daterange argument as [first, behind), past all days where it has no bound.
+ * Keeps something in flinfo->fn_extra.
+ */
+extern void ledger_days_arg(FunctionCallInfo fcinfo, int arg, int64 *first, int64 *behind);
+
 /* An account argument, as enum or as text. */
 extern int	ledger_account_from_text(struct varlena *name);
 extern int	ledger_account_from_enum(FunctionCallInfo fcinfo, Oid value);
