@@ -30,6 +30,13 @@ SELECT l * daterange('2024-01-01', '2024-03-01') AS two_months FROM firm;
 SELECT l * daterange('2024-01-01', '2024-01-01', '[]') AS one_day FROM firm;
 SELECT l * daterange('-infinity', '2024-01-01') AS before, l * daterange('2025-01-01', NULL) AS after FROM firm;
 
+-- profit of some days: the same as of the slice, but NULL where there is no entry
+SELECT profit(l, daterange('2024-01-01', '2024-03-01')) AS two_months, profit(l, daterange('2024-01-02', '2024-02-29')) AS no_entry,
+	profit(l, '[2024-02-29,2024-02-29]') AS a_cost, profit(l, 'empty') AS no_days, profit(l, '(,)') = profit(l) AS all_days FROM firm;
+SELECT profit(ledger('2024-01-01', purchases => 1), '(,)') AS purchase_only, profit(ledger(), '(,)') AS nothing, profit(ledger(), NULL) AS unknown;
+SELECT bool_and(profit(l, d) IS NOT DISTINCT FROM CASE WHEN l * d <> ledger() THEN profit(l * d) END) AS of_the_slice, count(DISTINCT profit(l, d))
+FROM firm, generate_series(date '2023-12-30', '2024-04-03', interval '1 day') a, generate_series(date '2023-12-30', '2024-04-03', interval '5 days') b, daterange(least(a, b)::date, greatest(a, b)::date) d;
+
 -- shares by a factor: six decimals, half away from zero
 SELECT l * 0.5 AS half FROM firm;
 SELECT ledger('2024-01-01', revenue => 0.000001) * 0.5 AS up, ledger('2024-01-01', revenue => -0.000001) * 0.5 AS down,

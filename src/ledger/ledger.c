@@ -45,6 +45,27 @@ ledger_scan_amounts(LedgerScan *scan, i128 *amounts)
  * Up to 28 amounts of 55 bits are summed in 64; only the sum of a day is
  * widened.
  */
+/* The amounts of the record that the scan is at. */
+static inline i128
+sum_of_day(LedgerScan *scan, uint32 plus, uint32 minus)
+{
+	int64		of_day = 0;
+	i128		wide_of_day = 0;
+
+	for (uint32 left = scan->accounts; left != 0; left &= left - 1)
+	{
+		uint32		bit = left & -left;
+		int64		brief;
+		i128		wide;
+
+		if (likely(ledger_read_amount(&scan->next, scan->end, &brief, &wide)))
+			of_day += plus & bit ? brief : minus & bit ? -brief : 0;
+		else
+			wide_of_day += plus & bit ? wide : minus & bit ? -wide : 0;
+	}
+	return (of_day + wide_of_day) * ledger_micros_per_unit[scan->pairs];
+}
+
 i128
 ledger_sum(const uint8 *body, size_t length, uint32 plus, uint32 minus)
 {
@@ -55,25 +76,36 @@ ledger_sum(const uint8 *body, size_t length, uint32 plus, uint32 minus)
 	ledger_scan_open(&scan, body, length);
 	while (ledger_scan_next(&scan))
 	{
-		int64		of_day = 0;
-		i128		wide_of_day = 0;
-
-		for (uint32 left = scan.accounts; left != 0; left &= left - 1)
-		{
-			uint32		bit = left & -left;
-			int64		brief;
-			i128		wide;
-
-			if (likely(ledger_read_amount(&scan.next, scan.end, &brief, &wide)))
-				of_day += plus & bit ? brief : minus & bit ? -brief : 0;
-			else
-				wide_of_day += plus & bit ? wide : minus & bit ? -wide : 0;
-		}
-		sum += (of_day + wide_of_day) * ledger_micros_per_unit[scan.pairs];
+		sum += sum_of_day(&scan, plus, minus);
 		if ((++records & 0xffff) == 0)
 			cv_check_interrupts();
 	}
 	return sum;
+}
+
+int64
+ledger_sum_days(const uint8 *body, size_t length, int64 first, int64 behind,
+				uint32 plus, uint32 minus, i128 *sum)
+{
+	LedgerScan	scan;
+	int64		days = 0;
+	uint32		records = 0;
+
+	*sum = 0;
+	ledger_scan_open(&scan, body, length);
+	while (ledger_scan_next(&scan) && scan.day < behind)
+	{
+		if (scan.day < first)
+			ledger_scan_skip_amounts(&scan);
+		else
+		{
+			*sum += sum_of_day(&scan, plus, minus);
+			days++;
+		}
+		if ((++records & 0xffff) == 0)
+			cv_check_interrupts();
+	}
+	return days;
 }
 
 /*

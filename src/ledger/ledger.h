@@ -255,6 +255,14 @@ extern i128 ledger_sum(const uint8 *body, size_t length,
 					   uint32 plus, uint32 minus);
 
 /*
+ * The same of the days with first <= day < behind (int64, so that either may
+ * be past the ends); the body is one run.  Returns how many days it has there.
+ */
+extern int64 ledger_sum_days(const uint8 *body, size_t length,
+							 int64 first, int64 behind,
+							 uint32 plus, uint32 minus, i128 *sum);
+
+/*
  * Writing.  Records must come in ascending order of days.
  */
 typedef struct LedgerWriter

@@ -215,6 +215,8 @@ CREATE FUNCTION contribution(ledger) RETURNS numeric
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'ledger_contribution';
 CREATE FUNCTION profit(ledger) RETURNS numeric
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'ledger_profit';
+CREATE FUNCTION profit(ledger, days daterange) RETURNS numeric
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'ledger_profit_days';
 CREATE FUNCTION margin(ledger) RETURNS numeric
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 4 AS 'MODULE_PATHNAME', 'ledger_margin';
 COMMENT ON FUNCTION revenue(ledger) IS 'Revenue: the sum of the account revenue.';
@@ -225,6 +227,7 @@ COMMENT ON FUNCTION cost(ledger, text) IS 'The sum of one account other than rev
 COMMENT ON FUNCTION cost_to_serve(ledger) IS 'Cost to serve: selling, marketing, service and delivery.';
 COMMENT ON FUNCTION contribution(ledger) IS 'Contribution: profit before acquisition and overhead.';
 COMMENT ON FUNCTION profit(ledger) IS 'Profit: revenue less every other account.';
+COMMENT ON FUNCTION profit(ledger, daterange) IS 'Profit of some days; NULL if the ledger has no entry on them, where profit(ledger * days) is 0.';
 COMMENT ON FUNCTION margin(ledger) IS 'Profit over net revenue, as a fraction; NULL unless net revenue is positive.';
 
 -- days, purchases, currency

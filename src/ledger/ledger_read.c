@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(ledger_cost_text);
 PG_FUNCTION_INFO_V1(ledger_cost_to_serve);
 PG_FUNCTION_INFO_V1(ledger_contribution);
 PG_FUNCTION_INFO_V1(ledger_profit);
+PG_FUNCTION_INFO_V1(ledger_profit_days);
 PG_FUNCTION_INFO_V1(ledger_margin);
 PG_FUNCTION_INFO_V1(ledger_first_day);
 PG_FUNCTION_INFO_V1(ledger_last_day);
@@ -111,6 +112,23 @@ Datum
 ledger_profit(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_NUMERIC(sum_of(fcinfo, REVENUE_BIT, COST_BITS));
+}
+
+/* Nothing booked in these days is not the same as a profit of zero. */
+Datum
+ledger_profit_days(PG_FUNCTION_ARGS)
+{
+	LedgerView	view;
+	int64		first,
+				behind;
+	i128		micros;
+
+	PG_READ_LEDGER(0, &view);
+	ledger_days_arg(fcinfo, 1, &first, &behind);
+	if (ledger_sum_days(view.body, view.length, first, behind,
+						REVENUE_BIT, COST_BITS, &micros) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(amount_to_numeric(micros, 2));
 }
 
 /* Profit over net revenue; there is none where nothing was sold. */
