@@ -147,30 +147,34 @@ tally_add_checked(i128 *total, i128 amount)
 		overflow();
 }
 
-void
-tally_add_argument(FunctionCallInfo fcinfo, int n, i128 *total)
+i128
+tally_amount_argument(FunctionCallInfo fcinfo, int n)
 {
+	static const int64 micros[] = {1000000, 10000, 100, 1};
 	Datum		given = PG_GETARG_DATUM(n);
 	int64		value;
 	int			pairs;
+	i128		amount;
+	AmountStatus status;
 
 	if (PG_ARGISNULL(n))
-		return;
+		return 0;
 	if (likely(amount_fast(given, &value, &pairs)))
-	{
-		static const int64 micros[] = {1000000, 10000, 100, 1};
+		return (i128) value * micros[pairs];
+	status = amount_decode(given, &amount);
+	if (status != AMOUNT_OK)
+		amount_error(status, given);
+	return amount;
+}
 
-		tally_add_checked(total, (i128) value * micros[pairs]);
-	}
-	else
-	{
-		i128		amount;
-		AmountStatus status = amount_decode(given, &amount);
-
-		if (status != AMOUNT_OK)
-			amount_error(status, given);
-		tally_add_checked(total, amount);
-	}
+Datum
+tally_share(i128 part, i128 whole, bool *isnull)
+{
+	*isnull = whole <= 0;
+	if (*isnull)
+		return (Datum) 0;
+	return DirectFunctionCall2(numeric_div, NumericGetDatum(amount_to_numeric(part, 2)),
+							   NumericGetDatum(amount_to_numeric(whole, 2)));
 }
 
 Datum

@@ -47,12 +47,31 @@ extern void tally_part_bigint_argument(FunctionCallInfo fcinfo, int n, TallyStat
 extern void tally_part_int_argument(FunctionCallInfo fcinfo, int n, TallyState *state);
 extern void tally_part_text_argument(FunctionCallInfo fcinfo, int n, TallyState *state);
 
+/* The end of a transition function whose row does not count. */
+#define TALLY_PASS_OVER() \
+	do { \
+		if (PG_ARGISNULL(0)) \
+			PG_RETURN_NULL(); \
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0)); \
+	} while (0)
+
 /* Counts the row; its totals, in the aggregate's memory. */
 extern i128 *tally_row(FunctionCallInfo fcinfo, TallyState *state, int64 count);
 
-/* Add to a total: an amount in millionths, or a numeric argument as one. */
+/* A numeric argument as an amount in millionths; NULL is none. */
+extern i128 tally_amount_argument(FunctionCallInfo fcinfo, int n);
+
+/* Add to a total: an amount, or an argument as one. */
 extern void tally_add_checked(i128 *total, i128 amount);
-extern void tally_add_argument(FunctionCallInfo fcinfo, int n, i128 *total);
+
+static inline void
+tally_add_argument(FunctionCallInfo fcinfo, int n, i128 *total)
+{
+	tally_add_checked(total, tally_amount_argument(fcinfo, n));
+}
+
+/* One amount as a share of another, as numeric; NULL unless that is positive. */
+extern Datum tally_share(i128 part, i128 whole, bool *isnull);
 
 /* Part of a key as a datum: bigint, int or text, and NULL. */
 extern Datum tally_part_datum(const TallyPart *part, bool as_int4, bool *isnull);
