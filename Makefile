@@ -167,6 +167,7 @@ OBJS = \
 	src/profit/allocate_sql.o \
 	src/profit/allocation_sql.o \
 	src/profit/channel_move_sql.o \
+	src/change/migration_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -209,6 +210,7 @@ SQL_PARTS = \
 	src/profit/pocket_price.sql \
 	src/profit/incentives.sql \
 	src/profit/channel_move.sql \
+	src/change/migration.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql

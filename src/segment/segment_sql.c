@@ -13,6 +13,7 @@
 #include "common/amount.h"
 #include "segment/cuts.h"
 #include "segment/scheme_cache_sql.h"
+#include "segment/segment_sql.h"
 #include "segment/segmentation_sql.h"
 #include "segment/values_sql.h"
 
@@ -25,18 +26,17 @@ PG_FUNCTION_INFO_V1(segmentation_with_labels);
 PG_FUNCTION_INFO_V1(segmentation_goodness);
 
 /* Cut points, ready to be compared with. */
-typedef struct PreparedCuts
+struct PreparedCuts
 {
 	SegmentFinder *finder;
 	int			ncuts;
 	Numeric    *cut;			/* [ncuts] */
-} PreparedCuts;
+};
 
-static void *
-prepare_cuts(const struct varlena *scheme)
+PreparedCuts *
+prepared_cuts(const struct varlena *scheme, const char *function)
 {
-	Cuts	   *s = (Cuts *) segmentation_read_form(scheme, &cuts_form,
-													"segment(segmentation, value)");
+	Cuts	   *s = (Cuts *) segmentation_read_form(scheme, &cuts_form, function);
 	PreparedCuts *prepared = palloc(sizeof(PreparedCuts));
 
 	prepared->finder = segment_finder_make(s);
@@ -46,6 +46,12 @@ prepare_cuts(const struct varlena *scheme)
 		prepared->cut[i] = exact_to_numeric(s->cut[i]);
 	segmentation_free(&s->head);
 	return prepared;
+}
+
+static void *
+prepare_cuts(const struct varlena *scheme)
+{
+	return prepared_cuts(scheme, "segment(segmentation, value)");
 }
 
 /* A value beyond amount_fast(): compare as numeric. */
@@ -63,16 +69,22 @@ segment_slowly(const PreparedCuts *cuts, Datum value)
 	return number;
 }
 
-Datum
-segment_numeric(PG_FUNCTION_ARGS)
+int
+segment_of_numeric(const PreparedCuts *cuts, Datum value)
 {
-	const PreparedCuts *cuts = prepared_scheme(fcinfo, prepare_cuts);
 	int64		integer;
 	int			pairs;
 
-	if (likely(amount_fast(PG_GETARG_DATUM(1), &integer, &pairs)))
-		PG_RETURN_INT32(segment_of_integer(cuts->finder, integer, pairs));
-	PG_RETURN_INT32(segment_slowly(cuts, PG_GETARG_DATUM(1)));
+	if (likely(amount_fast(value, &integer, &pairs)))
+		return segment_of_integer(cuts->finder, integer, pairs);
+	return segment_slowly(cuts, value);
+}
+
+Datum
+segment_numeric(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(segment_of_numeric(prepared_scheme(fcinfo, prepare_cuts),
+									   PG_GETARG_DATUM(1)));
 }
 
 Datum
