@@ -168,6 +168,8 @@ OBJS = \
 	src/profit/allocation_sql.o \
 	src/profit/channel_move_sql.o \
 	src/change/migration_sql.o \
+	src/change/quotients.o \
+	src/change/price_volume_mix_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -211,6 +213,7 @@ SQL_PARTS = \
 	src/profit/incentives.sql \
 	src/profit/channel_move.sql \
 	src/change/migration.sql \
+	src/change/price_volume_mix.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
