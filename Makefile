@@ -170,6 +170,8 @@ OBJS = \
 	src/change/migration_sql.o \
 	src/change/quotients.o \
 	src/change/price_volume_mix_sql.o \
+	src/change/revenue_retention_sql.o \
+	src/change/cohorts_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -214,6 +216,8 @@ SQL_PARTS = \
 	src/profit/channel_move.sql \
 	src/change/migration.sql \
 	src/change/price_volume_mix.sql \
+	src/change/revenue_retention.sql \
+	src/change/cohorts.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
