@@ -42,6 +42,8 @@ OBJS = \
 	src/ledger/ledger_total.o \
 	src/ledger/ledger_read.o \
 	src/ledger/ledger_parts.o \
+	src/ledger/ledger_convert.o \
+	src/ledger/exchange_rates.o \
 	src/rfm/time_unit.o \
 	src/rfm/rfm.o \
 	src/rfm/rfm_text.o \
@@ -191,6 +193,7 @@ SQL_PARTS = \
 	src/ledger/ledger.sql \
 	src/ledger/ledger_total.sql \
 	src/ledger/ledger_parts.sql \
+	src/ledger/convert.sql \
 	src/rfm/rfm.sql \
 	src/clv/clv_model.sql \
 	src/clv/clv_fit.sql \

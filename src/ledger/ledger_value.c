@@ -129,7 +129,7 @@ ledger_common_currency(const LedgerView *a, const LedgerView *b)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot add ledgers of different currencies"),
 			 errdetail("One ledger has %s, the other %s.", names[0], names[1]),
-			 errhint("Convert the amounts to one currency before building ledgers, or group by currency as well.")));
+			 errhint("Bring them to one currency with convert(), or group by currency as well.")));
 }
 
 uint16
