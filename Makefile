@@ -174,6 +174,10 @@ OBJS = \
 	src/change/price_volume_mix_sql.o \
 	src/change/revenue_retention_sql.o \
 	src/change/cohorts_sql.o \
+	src/profit/certificate.o \
+	src/profit/certificate_text.o \
+	src/profit/certificate_sql.o \
+	src/profit/certificate_aggregate_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -221,6 +225,7 @@ SQL_PARTS = \
 	src/change/price_volume_mix.sql \
 	src/change/revenue_retention.sql \
 	src/change/cohorts.sql \
+	src/profit/certificate.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql

@@ -41,6 +41,7 @@ INSERT INTO takes_null VALUES
 	('ledger', 'an account that is NULL has no money in it'),
 	('ledger_entry', 'no amount is no money; purchases and currency have defaults'),
 	('price_waterfall', 'without an array there are no deductions; no rows for no price'),
+	('differences', 'NULL is a certificate of no ledgers: what is missing must be seen'),
 	('breaking', 'every option has a default'),
 	('branching', 'every option has a default'),
 	('mining', 'every option has a default'),

@@ -48,6 +48,12 @@ $node->safe_psql('origin', "CREATE TABLE retention AS SELECT id, kaplan_meier(n 
 	INSERT INTO retention VALUES (0, NULL, NULL, NULL);
 	CREATE INDEX ON retention (c) WHERE id < 3; CREATE INDEX ON retention (m) WHERE id < 3");
 
+# And certificates, which still say after the restore what the ledgers add up to.
+$node->safe_psql('origin', "CREATE TABLE certified AS SELECT unit, certificate(id, l, unit) AS c
+	FROM customer, unnest(ARRAY['day', 'week', 'month', 'quarter', 'year']) AS unit WHERE id >= 300 OR id < 100 GROUP BY unit;
+	INSERT INTO certified VALUES ('none', NULL);
+	CREATE INDEX ON certified (c) WHERE unit = 'year'");
+
 my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
 my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
 my $checked = q{SELECT count(*), count(h), md5(string_agg(unit || h::text || encode(holdout_send(h), 'hex'), ',' ORDER BY unit)) FROM checked};
@@ -56,6 +62,9 @@ my $wanted_checked = rows($node, 'origin', $checked);
 my $retention = q{SELECT count(*), count(c), md5(string_agg(c::text || encode(survival_curve_send(c), 'hex') || m || encode(transition_matrix_send(m), 'hex') || t, ',' ORDER BY id)) FROM retention};
 my $wanted_retention = rows($node, 'origin', $retention);
 
+my $certified = q{SELECT count(*), count(c), md5(string_agg(unit || c::text || encode(certificate_send(c), 'hex'), ',' ORDER BY unit)) FROM certified};
+my $wanted_certified = rows($node, 'origin', $certified);
+
 sub same_as
 {
 	my ($name, $database, $wanted, $wanted_scheme, $wanted_history) = @_;
@@ -63,6 +72,9 @@ sub same_as
 	is(rows($node, $database, $history), $wanted_history, "$name: the rfms, too");
 	is(rows($node, $database, $checked), $wanted_checked, "$name: and the holdouts");
 	is(rows($node, $database, $retention), $wanted_retention, "$name: and what is known of retention");
+	is(rows($node, $database, $certified), $wanted_certified, "$name: and the certificates");
+	is(rows($node, $database, 'SELECT count(*) FROM certified, LATERAL (SELECT certificate(id, l, unit) AS c FROM customer WHERE id >= 300 OR id < 100) now,
+		differences(certified.c, now.c) WHERE unit <> \'none\''), '0', "$name: the ledgers are those that were certified");
   SKIP:
 	{
 		skip 'there is no type segmentation', 1 unless $has_segments;

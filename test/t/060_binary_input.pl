@@ -17,6 +17,12 @@ srand(20240105);
 
 # What there is to damage: some values of each type, as their send function gives them.
 my %seeds = (
+	certificate => [
+		q{certificate '{"ledgers": 0}'},
+		q{(SELECT certificate(g, ledger(date '2024-01-05' + 40 * g, revenue => g * 1.01, service => g % 3, currency => CASE WHEN g % 2 = 0 THEN 'EUR' END)) FROM generate_series(1, 9) g)},
+		q{(SELECT certificate('customer ' || g, ledger(date '1969-12-20' + 3 * g, revenue => 99999999999999999999999.999999, other => -g, purchases => g - 5), 'day') FROM generate_series(1, 30) g)},
+		q{(SELECT certificate(NULL::text, ledger(date '2024-01-05' - 100 * g, delivery => g * 0.000001, currency => 'USD'), 'quarter') FROM generate_series(1, 4) g)},
+	],
 	ledger => [
 		'ledger()',
 		q{ledger('2024-01-05', revenue => 120.50, cogs => 61.25)},
