@@ -130,8 +130,8 @@ tally_row(FunctionCallInfo fcinfo, TallyState *state, int64 count)
 	return tally_totals(&state->tally, number);
 }
 
-static void
-overflow(void)
+void
+tally_overflow(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -144,7 +144,7 @@ void
 tally_add_checked(i128 *total, i128 amount)
 {
 	if (!tally_add(total, amount))
-		overflow();
+		tally_overflow();
 }
 
 i128
@@ -220,7 +220,7 @@ tally_combine(PG_FUNCTION_ARGS)
 		argument_changes("a constant argument");
 	old = MemoryContextSwitchTo(context);
 	if (!tally_merge(&into->tally, &from->tally))
-		overflow();
+		tally_overflow();
 	MemoryContextSwitchTo(old);
 	PG_RETURN_POINTER(into);
 }

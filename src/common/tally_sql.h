@@ -61,6 +61,9 @@ extern i128 *tally_row(FunctionCallInfo fcinfo, TallyState *state, int64 count);
 /* A numeric argument as an amount in millionths; NULL is none. */
 extern i128 tally_amount_argument(FunctionCallInfo fcinfo, int n);
 
+/* The error that a total does not fit. */
+CV_NORETURN extern void tally_overflow(void);
+
 /* Add to a total: an amount, or an argument as one. */
 extern void tally_add_checked(i128 *total, i128 amount);
 
@@ -72,6 +75,9 @@ tally_add_argument(FunctionCallInfo fcinfo, int n, i128 *total)
 
 /* One amount as a share of another, as numeric; NULL unless that is positive. */
 extern Datum tally_share(i128 part, i128 whole, bool *isnull);
+
+/* For aggregates that have something to say before states are joined. */
+extern PGDLLEXPORT Datum tally_combine(PG_FUNCTION_ARGS);
 
 /* Part of a key as a datum: bigint, int or text, and NULL. */
 extern Datum tally_part_datum(const TallyPart *part, bool as_int4, bool *isnull);
