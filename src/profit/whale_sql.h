@@ -10,6 +10,7 @@
 
 #include "utils/numeric.h"
 
+#include "common/arithmetic_sql.h"
 #include "profit/gains.h"
 #include "profit/whale.h"
 
@@ -31,14 +32,6 @@ extern TopPlace top_place(Numeric fraction, int64 customers);
 /* To numeric, with the digits that a division of numerics has. */
 extern Datum quotient_to_numeric(const Quotient *q);
 
-/* Arithmetic on numeric that reads like arithmetic. */
-#define ZERO NumericGetDatum(int64_to_numeric(0))
 #define EXACT(e) NumericGetDatum(exact_to_numeric(e))
-#define COUNT(n) NumericGetDatum(int64_to_numeric(n))
-#define ADD(a, b) DirectFunctionCall2(numeric_add, (a), (b))
-#define SUB(a, b) DirectFunctionCall2(numeric_sub, (a), (b))
-#define MUL(a, b) DirectFunctionCall2(numeric_mul, (a), (b))
-#define DIV(a, b) DirectFunctionCall2(numeric_div, (a), (b))
-#define LESS(a, b) DatumGetBool(DirectFunctionCall2(numeric_lt, (a), (b)))
 
 #endif							/* CV_WHALE_SQL_H */
