@@ -178,6 +178,11 @@ OBJS = \
 	src/profit/certificate_text.o \
 	src/profit/certificate_sql.o \
 	src/profit/certificate_aggregate_sql.o \
+	src/profile/profile.o \
+	src/profile/profile_sql.o \
+	src/profile/segment_profile_sql.o \
+	src/profile/segment_mix_sql.o \
+	src/profile/effort_sql.o \
 	src/basket/lines.o \
 	src/basket/itemsets.o \
 	src/basket/mining.o \
@@ -226,6 +231,10 @@ SQL_PARTS = \
 	src/change/revenue_retention.sql \
 	src/change/cohorts.sql \
 	src/profit/certificate.sql \
+	src/profile/segment_profile.sql \
+	src/profile/segment_mix.sql \
+	src/profile/effort.sql \
+	src/profile/profile_cards.sql \
 	src/basket/basket.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
