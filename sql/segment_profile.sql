@@ -41,6 +41,26 @@ SELECT segment, revenue, currency FROM unnest((SELECT segment_profile(1, l) FROM
 SELECT segment_profile(1, l) FROM unnest(ARRAY[ledger('2024-01-01', revenue => 1, currency => 'EUR'), ledger('2024-01-01', revenue => 1, currency => 'USD')]) l;
 SELECT segment_profile(i, l) FROM unnest(ARRAY[ledger('2024-01-01', revenue => 1), ledger('2024-01-01', revenue => 1, currency => 'USD')]) WITH ORDINALITY AS t(l, i);
 
+-- also where partial states meet
+CREATE TABLE foreign_trade (currency text, segment int, l ledger, year int DEFAULT 2024) PARTITION BY LIST (currency);
+CREATE TABLE in_euro PARTITION OF foreign_trade FOR VALUES IN ('EUR');
+CREATE TABLE in_dollars PARTITION OF foreign_trade FOR VALUES IN ('USD');
+INSERT INTO foreign_trade SELECT 'EUR', 1, ledger('2024-01-01', revenue => 1, currency => 'EUR') FROM generate_series(1, 300);
+INSERT INTO foreign_trade VALUES ('USD', 2, ledger());
+ANALYZE foreign_trade;
+SET enable_partitionwise_aggregate = on;
+CREATE FUNCTION is_partial(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	RETURN plan::text LIKE '%"Partial Mode": "Partial"%';
+END $$;
+SELECT is_partial('SELECT segment_profile(segment, l) FROM foreign_trade GROUP BY year');
+SELECT segment, customers, revenue, currency FROM unnest((SELECT segment_profile(segment, l) FROM foreign_trade GROUP BY year));
+INSERT INTO foreign_trade VALUES ('USD', 2, ledger('2024-01-01', revenue => 1, currency => 'USD'));
+SELECT segment_profile(segment, l) FROM foreign_trade GROUP BY year;
+RESET enable_partitionwise_aggregate;
+
 -- random customers, the slow way
 CREATE FUNCTION noise(i bigint, salt int, n int) RETURNS int LANGUAGE sql IMMUTABLE
 RETURN (hashint8extended(i, salt) & 1073741823) % n;
@@ -146,6 +166,6 @@ SELECT card -> 'channels' AS none, card -> 'effort' AS no_effort FROM profile_ca
 	channels => '{}', effort => (SELECT effort_misallocation(2, 1, 1)));
 SELECT count(*) AS of_null FROM profile_cards(NULL);
 
-DROP TABLE few, entries, customers, slow, profiles, stored;
+DROP TABLE few, foreign_trade, entries, customers, slow, profiles, stored;
 DROP AGGREGATE growing(ledger);
-DROP FUNCTION noise, close_to;
+DROP FUNCTION noise, close_to, is_partial;
