@@ -34,27 +34,32 @@ WITH advice (place, sentence) AS (
 	SELECT 3, E'Losses do not persist: those who lost before are hardly more likely to lose again than\nanybody else. Look at kinds of orders that lose, not at the list of the worst customers.'
 	WHERE NOT :'persists'::boolean
 	UNION ALL
-	SELECT 4, format(E'What sets those who lose apart is %s: %s %% of their revenue, against %s %% with the others.',
+	SELECT 4, format(E'%s %% of the cost to serve (%s) goes to segments that earn nothing (%s): cut it,\ncharge for it, or serve them by cheaper channels.',
+		round(100 * sum(share_of_effort)), pg_temp.money(sum(effort)), string_agg(segment, ', ' ORDER BY number))
+	FROM unnest((SELECT effort_misallocation(segment, cost_to_serve(l), profit) FROM segment_members))
+	WHERE misallocation IS NULL AND effort > 0 AND :'compares_effort'::boolean HAVING sum(share_of_effort) >= 0.1
+	UNION ALL
+	SELECT 5, format(E'What sets those who lose apart is %s: %s %% of their revenue, against %s %% with the others.',
 		account, round(100 * losing), round(100 * coalesce(gaining, 0)))
 	FROM (SELECT * FROM burden WHERE losing - coalesce(gaining, 0) >= 0.02 ORDER BY losing - coalesce(gaining, 0) DESC LIMIT 1) AS b
 	UNION ALL
-	SELECT 5, format(E'%s customers of the period before bought nothing and cost nothing in this one; they\nhad brought %s.',
+	SELECT 6, format(E'%s customers of the period before bought nothing and cost nothing in this one; they\nhad brought %s.',
 		count(*), pg_temp.money(sum(profit(l_before))))
 	FROM in_period WHERE customer IS NOT NULL AND l = ledger() AND l_before <> ledger() HAVING sum(profit(l_before)) > 0
 	UNION ALL
-	SELECT 6, format(E'%s customers are at risk: no purchase for half a year, but within a year. They brought\n%s in the two periods; call the best of them first.',
+	SELECT 7, format(E'%s customers are at risk: no purchase for half a year, but within a year. They brought\n%s in the two periods; call the best of them first.',
 		count(*), pg_temp.money(sum(profit(l * days) + profit(l * days_before))))
 	FROM customer_ledgers, period
 	WHERE customer IS NOT NULL AND lifecycle_stage(l, as_of => :'until') = 'at_risk'
 	HAVING sum(profit(l * days) + profit(l * days_before)) > 0
 	UNION ALL
-	SELECT 7, format('Revenue of %s has no customer: find out whose it is, it is in no segment and in no list.', pg_temp.money(revenue(l)))
+	SELECT 8, format('Revenue of %s has no customer: find out whose it is, it is in no segment and in no list.', pg_temp.money(revenue(l)))
 	FROM in_period WHERE customer IS NULL AND revenue(l) <> 0
 	UNION ALL
-	SELECT 8, E'Supply the cost to serve (delivery first, it is usually at hand): until then this ranks\ncustomers by gross profit.'
+	SELECT 9, E'Supply the cost to serve (delivery first, it is usually at hand): until then this ranks\ncustomers by gross profit.'
 	WHERE :'no_cost_to_serve'::boolean
 	UNION ALL
-	SELECT 9, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
+	SELECT 10, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
 	FROM source WHERE rows_rejected > 0
 )
 SELECT format('%s. %s', row_number() OVER (ORDER BY place), replace(sentence, E'\n', E'\n   ')) FROM advice ORDER BY place;

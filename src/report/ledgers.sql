@@ -41,3 +41,9 @@ WHERE customer IS NOT NULL AND l <> ledger();
 -- Members who had entries in the period before too.
 CREATE VIEW members_before AS
 SELECT customer, profit, profit(l_before) AS profit_before FROM members WHERE l_before <> ledger();
+
+-- The value segments of the report, and who is in which.
+CREATE TABLE scheme (s segmentation NOT NULL);
+
+CREATE VIEW segment_members AS
+SELECT segment(s, profit) AS segment, members.* FROM members, scheme;

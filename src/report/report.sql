@@ -126,6 +126,10 @@ FROM members;
 
 -- ---------------------------------------------------------------- segments
 SELECT least(8, count(DISTINCT profit)) AS k FROM members \gset
+BEGIN;
+TRUNCATE scheme;
+INSERT INTO scheme SELECT value_segments(profit, :k) FROM members;
+COMMIT;
 \echo 'Value segments: customers of similar profit, the most valuable first'
 \echo
 WITH v AS (SELECT value_segments(profit, :k) AS scheme FROM members)
@@ -137,6 +141,57 @@ SELECT s.number AS "#", round(s.lower) AS lower, round(s.upper) AS upper, count(
 FROM v, members, segments(v.scheme) s
 WHERE segment(v.scheme, profit) = s.number GROUP BY s.number, s.lower, s.upper, s.share ORDER BY 1;
 \p
+\echo
+
+-- ---------------------------------------------------------------- profile
+\echo 'Profile of the segments: shares of all customers, of their revenue, gains and losses; how they buy'
+\echo
+SELECT number AS "#", customers, round(100 * share_of_customers, 1) AS "% of all",
+       round(100 * share_of_revenue, 1) AS "% revenue", round(100 * share_of_gains, 1) AS "% gains",
+       round(100 * share_of_losses, 1) AS "% losses", round(100 * margin, 1) AS "margin %",
+       round(purchases_per_customer, 1) AS purchases,
+       round(revenue_per_purchase, 2) AS "revenue each"
+FROM unnest((SELECT segment_profile(segment, l) FROM segment_members));
+\p
+\echo
+SELECT max(revenue) > 0 AS has_revenue FROM unnest((SELECT segment_profile(segment, l) FROM segment_members)) \gset
+\if :has_revenue
+\echo 'Where their revenue goes, in percent of it'
+\echo
+SELECT account, coalesce(number::text, 'all') AS segment, round(100 * amount / revenue, 1) AS share,
+       coalesce(number, 99) AS place
+FROM (SELECT segment_profile(segment, l) AS profile FROM segment_members) AS q,
+     unnest(profile || all_customers(profile)) AS p,
+     LATERAL (VALUES (1, 'discount', discount), (2, 'cogs', cogs), (3, 'selling', selling),
+       (4, 'marketing', marketing), (5, 'service', service), (6, 'delivery', delivery),
+       (7, 'acquisition', acquisition), (8, 'retention', retention),
+       (9, 'credit loss', credit_loss), (10, 'overhead', overhead), (11, 'other', other),
+       (12, 'profit', profit)) AS a (line, account, amount)
+WHERE revenue > 0 AND amount <> 0 ORDER BY line
+\crosstabview account segment share place
+\p
+\echo '\\crosstabview account segment share place'
+\echo
+\endif
+
+-- ---------------------------------------------------------------- effort
+SELECT coalesce(sum(effort) > 0 AND min(effort) >= 0 AND max(profit) > 0, false) AS compares_effort
+FROM unnest((SELECT effort_misallocation(segment, cost_to_serve(l), profit) FROM segment_members)) \gset
+\if :compares_effort
+\echo 'Effort: does the cost to serve go where profit comes from? 1 is a fair part, 2 twice as much; a'
+\echo 'segment that earns nothing has no fair part. The last column: what would have to change.'
+\echo
+SELECT number AS "#", now.effort AS "cost to serve",
+       round(100 * now.share_of_effort, 1) AS "% of it",
+       now.profit, round(100 * now.share_of_segment_gains, 1) AS "% gains",
+       round(now.misallocation, 2) AS misallocation, fair.change
+FROM (SELECT effort_misallocation(segment, cost_to_serve(l), profit) AS e
+      FROM segment_members) AS q,
+     unnest(e) AS now JOIN unnest(reallocate(e)) AS fair USING (number) ORDER BY number;
+\p
+\else
+\echo 'Effort: no cost to serve (or no profit, or credits for it) that segments could be compared by.'
+\endif
 \echo
 
 -- ---------------------------------------------------------------- persistence

@@ -80,7 +80,7 @@ sub query
 	ok($ok, 'the report on the sample firm') or BAIL_OUT($err);
 	like($out, qr/period +\| 2024-01-01 to 2024-12-31/, 'covers the last 12 months');
 	like($out, qr/\Q$_\E/, "has: $_")
-	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Persistence', 'Where customers are', 'ten best', 'ten worst', 'What to do next';
+	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Profile of the segments', 'Where their revenue goes', 'Effort', 'Persistence', 'Where customers are', 'ten best', 'ten worst', 'What to do next';
 	is((grep { length > 100 && !/^Go on/ } split(/\n/, $out)), 0, 'no line is longer than 100 characters')
 	  or diag(grep { length > 100 } split(/(?<=\n)/, $out));
 	like($out, qr/-h \S+ -U postgres sample/, 'says how to go on with psql');
@@ -117,6 +117,35 @@ sub query
 	is((grep { my ($lower, $upper, $n) = @$_[1, 2, 3];
 			query('sample', 'SELECT count(*) FROM ' . $customers . ' WHERE ' . ($lower eq '' ? 'true' : "round(profit) >= $lower")
 				. ' AND ' . ($upper eq '' ? 'true' : "round(profit) <= $upper")) >= $n } @segments), 8, 'the cut points are where the members are parted');
+
+	# The profile and the effort of those segments, by their cut points.
+	my $served = 'coalesce(selling, 0) + coalesce(marketing, 0) + coalesce(service, 0) + coalesce(delivery, 0)';
+	my $members_sql = "(SELECT customer, sum($line_profit) AS profit, sum(revenue) AS revenue, sum(coalesce(discount, 0)) AS discount, sum($served) AS served
+		FROM orders WHERE day >= '2024-01-01' AND customer IS NOT NULL GROUP BY customer) AS c";
+	my ($rows) = $out =~ /^Profile of the segments.*?\n-[-+]+\n(.*?)\n\n/ms;
+	my @profile = map { [ map { s/[ ,]//gr } split(/\|/, $_) ] } split(/\n/, $rows // '');
+	($rows) = $out =~ /^Effort.*?\n-[-+]+\n(.*?)\n\n/ms;
+	my @effort = map { [ map { s/[ ,]//gr } split(/\|/, $_) ] } split(/\n/, $rows // '');
+	my ($discounts) = $out =~ /^ discount +\|(( +[\d.]+ \|){8} +[\d.]+)\s*$/m;
+	my @discounts = map { s/ //gr } split(/\|/, $discounts // '');
+	is_deeply([ map { $_->[1] } @profile ], [ map { $_->[3] } @segments ], 'the profile has the customers of the segments');
+	my @slow = map { [ split(/\|/, $_) ] } split(/\n/, query('sample', "WITH s AS (SELECT segment(scheme.s, profit) AS segment, c.* FROM $members_sql, scheme)
+		SELECT round(100 * count(*) / sum(count(*)) OVER (), 1), round(100 * sum(revenue) / sum(sum(revenue)) OVER (), 1),
+			round(100 * coalesce(sum(profit) FILTER (WHERE profit > 0), 0) / sum(sum(profit) FILTER (WHERE profit > 0)) OVER (), 1),
+			round(100 * coalesce(sum(profit) FILTER (WHERE profit < 0), 0) / sum(sum(profit) FILTER (WHERE profit < 0)) OVER (), 1),
+			round(100 * sum(profit) / (sum(revenue) - sum(discount)), 1), round(100 * sum(discount) / sum(revenue), 1), sum(served), round(100 * sum(served) / sum(sum(served)) OVER (), 1),
+			round(100 * greatest(sum(profit), 0) / sum(greatest(sum(profit), 0)) OVER (), 1),
+			CASE WHEN sum(profit) > 0 THEN round(sum(served) / sum(sum(served)) OVER () * sum(greatest(sum(profit), 0)) OVER () / sum(profit), 2) END,
+			round(sum(sum(served)) OVER () * greatest(sum(profit), 0) / sum(greatest(sum(profit), 0)) OVER () - sum(served), 2)
+		FROM s GROUP BY segment ORDER BY segment"));
+	is_deeply([ map { [ @$_[2 .. 6] ] } @profile ], [ map { [ @$_[0 .. 4] ] } @slow ], 'and their shares and margins, as plain SQL works them out');
+	is_deeply([ @discounts[0 .. 7] ], [ map { $_->[5] } @slow ], 'and the part of revenue that is discount');
+	is_deeply([ map { [ @$_[1, 2, 4, 5] ] } @effort ], [ map { [ @$_[6 .. 9] ] } @slow ], 'cost to serve, its shares, and what they are against those of the gains');
+	is((grep { abs($effort[$_][6] - $slow[$_][10]) > 0.011 } 0 .. 7), 0, 'fair parts are in proportion to gains');
+	my $changes = 0;
+	$changes += $_->[6] for @effort;
+	cmp_ok(abs($changes), '<', 0.001, 'and leave the total as it is');
+	like($out, qr/^\d\. 58 % of the cost to serve \(824,088\.33\) goes to segments that earn nothing \(6, 7, 8\)/m, 'which is a piece of advice');
 
 	# A row with revenue is a purchase, unless it says otherwise.
 	my $silent = "(SELECT customer, date '2024-12-31' - max(day::date) FILTER (WHERE coalesce(purchases, (revenue > 0)::int) > 0) AS days
@@ -189,6 +218,8 @@ CSV
 	like($out, qr/^ 007 +\| +150\.50 +\| +\| +60\.25 /m, 'a customer number keeps its zeros');
 	unlike($out, qr/^ +\| +9\.99 +\| +\| /m, 'rows without a customer are in no list');
 	like($out, qr/No cost to serve supplied/, 'says that there is no cost to serve');
+	like($out, qr/^Effort: no cost to serve/m, 'so that no effort can be compared');
+	like($out, qr/^Profile of the segments.*^Where their revenue goes.*^ cogs /ms, 'but segments have a profile');
 	like($err, qr/\A(?!.*(ERROR|FAILED))/s, 'without an error');
 }
 
@@ -218,6 +249,10 @@ CSV
 	ok($ok && $out =~ /^ a +\| +5\.00 .*What to do next/ms, 'one row') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('loss.csv', "c,d,r\na,2024-01-01,5\nb,2024-01-01,-8\n"), @columns);
 	ok($ok && $out =~ /1 customer loses 8\.00, more than the others gain/, 'a net loss') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('credits.csv', "c,d,r,s\na,2024-01-01,100,5\nb,2024-01-01,50,-8\nc,2024-02-01,20,3\nc,2024-02-01,-30,1\n"), @columns, '--account', 'service=s');
+	ok($ok && $out =~ /^ service \| +5\.0 \| -16\.0 \| +0\.7\s*\n.*^Effort: no cost to serve .* could be compared by/ms, 'more credits than cost') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('costs.csv', "c,d,r,s\na,2024-01-01,0,5\nb,2024-01-01,0,8\n"), @columns, '--account', 'service=s');
+	ok($ok && $out !~ /Where their revenue goes/ && $out =~ /^Effort: no cost to serve .* could be compared by/m, 'no revenue at all') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('none.csv', "c,d,r\n,2024-01-01,5\n"), @columns);
 	ok($ok && $out =~ /^ profit +\| +5\.00 .*No entry of the period has a customer/ms, 'no customer at all') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('empty.csv', "c,d,r\n"), @columns);
