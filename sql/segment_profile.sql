@@ -31,6 +31,9 @@ FROM unnest((SELECT segment_profile(7, ledger())));
 -- a net loss has no shares of it
 SELECT number, share_of_customers, share_of_net, share_of_gains, round(share_of_losses, 3) AS of_losses
 FROM unnest((SELECT segment_profile(i, ledger('2024-01-01', revenue => i, cogs => 2)) FROM generate_series(0, 2) i));
+-- the smallest gain is a gain, the smallest loss a loss
+SELECT customers, gainers, losers, profit, gains, losses
+FROM unnest((SELECT segment_profile(1, ledger('2024-01-01', revenue => i * 0.000001)) FROM generate_series(-1, 1) i));
 -- texts are ordered by their bytes
 SELECT number, segment, customers FROM unnest((SELECT segment_profile(s, ledger()) FROM unnest(ARRAY['b', 'a', 'Ä', 'B', NULL, '', 'ab']) s));
 -- integers by size, over the whole range
