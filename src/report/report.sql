@@ -45,7 +45,9 @@ UNION ALL SELECT 'period', format('%s to %s%s', :'since', :'until',
 	CASE WHEN :'since' = (:'until'::date + 1 - interval '1 year')::date::text THEN ' (12 months)' ELSE '' END)
 UNION ALL SELECT 'currency', coalesce(max(currency(l)), 'not stated') FROM customer_ledgers
 UNION ALL SELECT 'customers', format('%s with entries in the period, %s inactive',
-	to_char(:members, 'FM999,999,990'), to_char(:inactive, 'FM999,999,990'));
+	to_char(:members, 'FM999,999,990'), to_char(:inactive, 'FM999,999,990'))
+UNION ALL SELECT 'ledgers', format('%s, checksum %s', to_char(ledgers(c), 'FM999,999,990'), checksum(c))
+FROM (SELECT certificate(customer, l) AS c FROM customer_ledgers) AS t;
 \pset tuples_only off
 
 SELECT rows_rejected > 0 AS some_rejected FROM source \gset
@@ -191,6 +193,32 @@ FROM (SELECT effort_misallocation(segment, cost_to_serve(l), profit) AS e
 \p
 \else
 \echo 'Effort: no cost to serve (or no profit, or credits for it) that segments could be compared by.'
+\endif
+\echo
+
+-- ---------------------------------------------------------------- migration
+SELECT NOT EXISTS (SELECT FROM in_period WHERE customer IS NOT NULL AND l_before <> ledger()) AS nobody_before \gset
+\if :nobody_before
+\echo 'Migration: nobody has entries from ':since_before' to ':until_before', so there is nothing to compare.'
+\else
+\echo 'Migration: the segments of ':since_before' to ':until_before' (rows) and of this period (columns),'
+\echo 'by the limits above; how many customers went where.'
+\echo
+SELECT coalesce(before::text, 'new') AS before, coalesce(after::text, 'gone') AS after, customers,
+       coalesce(after, 99) AS place
+FROM unnest((SELECT migration(s, profit(l, days_before), profit(l, days))
+             FROM customer_ledgers, period, scheme WHERE customer IS NOT NULL)) AS m
+ORDER BY m.before, m.after
+\crosstabview before after customers place
+\p
+\echo '\\crosstabview before after customers place'
+\echo
+\echo 'What that did to the profit'
+\echo
+SELECT step, b.customers, round(amount, 2) AS amount
+FROM profit_bridge((SELECT migration(s, profit(l, days_before), profit(l, days))
+                    FROM customer_ledgers, period, scheme WHERE customer IS NOT NULL)) AS b;
+\p
 \endif
 \echo
 

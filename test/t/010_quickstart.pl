@@ -80,7 +80,7 @@ sub query
 	ok($ok, 'the report on the sample firm') or BAIL_OUT($err);
 	like($out, qr/period +\| 2024-01-01 to 2024-12-31/, 'covers the last 12 months');
 	like($out, qr/\Q$_\E/, "has: $_")
-	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Profile of the segments', 'Where their revenue goes', 'Effort', 'Persistence', 'Where customers are', 'ten best', 'ten worst', 'What to do next';
+	  for 'Control total', 'Totals by account', 'Concentration', 'Value segments', 'Profile of the segments', 'Where their revenue goes', 'Effort', 'Migration', 'What that did to the profit', 'Persistence', 'Where customers are', 'ten best', 'ten worst', 'What to do next';
 	is((grep { length > 100 && !/^Go on/ } split(/\n/, $out)), 0, 'no line is longer than 100 characters')
 	  or diag(grep { length > 100 } split(/(?<=\n)/, $out));
 	like($out, qr/-h \S+ -U postgres sample/, 'says how to go on with psql');
@@ -146,6 +146,35 @@ sub query
 	$changes += $_->[6] for @effort;
 	cmp_ok(abs($changes), '<', 0.001, 'and leave the total as it is');
 	like($out, qr/^\d\. 58 % of the cost to serve \(824,088\.33\) goes to segments that earn nothing \(6, 7, 8\)/m, 'which is a piece of advice');
+
+	# Who went where, and what that did to the profit, by plain SQL over the orders.
+	my $both = "(SELECT customer, sum($line_profit) FILTER (WHERE day < '2024-01-01') AS before, sum($line_profit) FILTER (WHERE day >= '2024-01-01') AS after
+		FROM orders WHERE day >= '2023-01-01' AND customer IS NOT NULL GROUP BY customer) AS c";
+	my ($matrix) = $out =~ /^Migration.*?\n before [^\n]*\n-[-+]+\n(.*?)\n\n/ms;
+	my %moves;
+	for (split(/\n/, $matrix // ''))
+	{
+		my ($from, @to) = map { s/[ ,]//gr } split(/\|/, $_);
+		$to[$_] and $moves{"$from>" . ($_ == 8 ? 'gone' : $_ + 1)} = $to[$_] for 0 .. 8;
+	}
+	is_deeply(\%moves, { map { split(/\|/, $_) } split(/\n/, query('sample',
+		"SELECT coalesce(segment(s, before)::text, 'new') || '>' || coalesce(segment(s, after)::text, 'gone'), count(*) FROM $both, scheme GROUP BY 1")) },
+		'customers went from segment to segment as plain SQL says');
+	my ($bridge) = $out =~ /^What that did.*?\n-[-+]+\n(.*?)\n\n/ms;
+	is_deeply([ map { join('|', map { s/^ +| +$|,//gr } split(/\|/, $_)) } split(/\n/, $bridge // '') ], [ split(/\n/, query('sample',
+		"SELECT step, count(*) FILTER (WHERE here), sum(amount) FILTER (WHERE here) FROM $both, scheme,
+			LATERAL (VALUES (1, 'before', before IS NOT NULL, before), (2, 'entered', before IS NULL, after),
+				(3, 'moved up', segment(s, after) < segment(s, before), after - before), (4, 'moved down', segment(s, after) > segment(s, before), after - before),
+				(5, 'repriced', segment(s, after) = segment(s, before), after - before), (6, 'exited', after IS NULL, -before),
+				(7, 'after', after IS NOT NULL, after)) AS v (place, step, here, amount) GROUP BY place, step ORDER BY place")) ],
+		'and the profit moved from one period to the other by these steps');
+	my ($checksum) = $out =~ /^ ledgers +\| 1,979, checksum ([0-9a-f]{64})$/m;
+	is(query('sample', 'SELECT checksum(certificate(customer, l)) FROM (SELECT customer, total(ledger(day, revenue => revenue, discount => discount, cogs => cogs,
+			selling => selling, marketing => marketing, service => service, delivery => delivery, purchases => purchases, currency => currency)) AS l FROM orders GROUP BY 1) AS again'),
+		$checksum, 'the report carries the checksum of its ledgers, and the rows still make it');
+	query('sample', "UPDATE customer_ledgers SET l = l + ledger('2024-05-05', service => 0.01, currency => 'EUR') WHERE customer = '$best'");
+	isnt(query('sample', 'SELECT checksum(certificate(customer, l)) FROM customer_ledgers'), $checksum, 'a cent on one ledger makes another');
+	query('sample', "UPDATE customer_ledgers SET l = l - ledger('2024-05-05', service => 0.01, currency => 'EUR') WHERE customer = '$best'");
 
 	# A row with revenue is a purchase, unless it says otherwise.
 	my $silent = "(SELECT customer, date '2024-12-31' - max(day::date) FILTER (WHERE coalesce(purchases, (revenue > 0)::int) > 0) AS days
