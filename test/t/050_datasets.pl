@@ -9,20 +9,15 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/superstore.csv" && -f "$data/data/cdnow_sample.csv";
+my $data = public_data('data/superstore.csv', 'data/cdnow_sample.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');
+superstore($node, $db);
 
 # Superstore: 793 customers, half the rows with discounts, many losses, amounts
 # with floating-point debris that is cut to four decimals.
 $node->safe_psql($db, <<"SQL");
-CREATE TABLE superstore (order_id text, order_date date, ship_date date, ship_mode text, customer_id text,
-	segment text, city text, state text, region text, product_id text, category text, sub_category text,
-	product_name text, sales numeric, quantity int, discount numeric, profit numeric);
-\\copy superstore FROM '$data/data/superstore.csv' CSV HEADER
 CREATE TABLE lines AS
 SELECT customer_id, order_id, order_date AS day, round(sales, 4) AS sales, round(profit, 4) AS profit,
 	CASE WHEN row_number() OVER (PARTITION BY customer_id, order_id ORDER BY product_id, sales) = 1 THEN 1 ELSE 0 END AS first_line

@@ -7,9 +7,7 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/cdnow_sample.csv" && -f "$data/data/cdnow_sample_cbs_week39_exact.csv";
+my $data = public_data('data/cdnow_sample.csv', 'data/cdnow_sample_cbs_week39_exact.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');

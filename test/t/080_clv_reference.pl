@@ -7,9 +7,7 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/reference/params_mle.csv" && -f "$data/data/cdnow_sample.csv";
+my $data = public_data('reference/params_mle.csv', 'data/cdnow_sample.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');

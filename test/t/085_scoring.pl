@@ -6,9 +6,7 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/cdnow_master.csv";
+my $data = public_data('data/cdnow_master.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');

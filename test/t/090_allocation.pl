@@ -6,20 +6,16 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/superstore.csv";
+public_data('data/superstore.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');
+superstore($node, $db);
 
 # Sales are what is left of the list price after the discount.
 $node->safe_psql($db, <<"SQL");
-CREATE TABLE raw (order_id text, order_date date, ship_date date, ship_mode text, customer_id text, segment text, city text, state text,
-	region text, product_id text, category text, sub_category text, product_name text, sales numeric, quantity int, discount numeric, profit numeric);
-\\copy raw FROM '$data/data/superstore.csv' CSV HEADER
 CREATE TABLE lines AS
-SELECT r.*, round(sales, 2) AS invoice, round(sales / (1 - discount), 2) AS list FROM raw r;
+SELECT r.*, round(sales, 2) AS invoice, round(sales / (1 - discount), 2) AS list FROM superstore r;
 CREATE TABLE customers AS
 SELECT customer_id, sum(quantity) AS pieces, count(DISTINCT order_id) AS orders, sum(sales) AS sales, sum(sales) / 7 AS quotient FROM lines GROUP BY 1;
 

@@ -7,18 +7,13 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/superstore.csv";
+public_data('data/superstore.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'data');
+superstore($node, $db);
 
 $node->safe_psql($db, <<"SQL");
-CREATE TABLE superstore (order_id text, order_date date, ship_date date, ship_mode text, customer_id text,
-	segment text, city text, state text, region text, product_id text, category text, sub_category text,
-	product_name text, sales numeric, quantity int, discount numeric, profit numeric);
-\\copy superstore FROM '$data/data/superstore.csv' CSV HEADER
 CREATE TABLE lines AS SELECT customer_id, order_date AS day, round(sales, 4) AS sales, round(profit, 4) AS profit FROM superstore;
 CREATE TABLE ledgers AS SELECT customer_id, total(ledger(day, revenue => sales, cogs => sales - profit)) AS l FROM lines GROUP BY 1;
 CREATE TABLE profits AS SELECT customer_id, sum(profit) AS profit, greatest(sum(profit), 0) AS gain FROM lines GROUP BY 1;

@@ -7,20 +7,15 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/superstore.csv";
+public_data('data/superstore.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'profile');
+superstore($node, $db);
 
 # Delivery is made up, 0.35 a piece, so that there is a cost to serve.  An order is a row of
 # the ledger, and a purchase.
 $node->safe_psql($db, <<"SQL");
-CREATE TABLE superstore (order_id text, order_date date, ship_date date, ship_mode text, customer_id text,
-	segment text, city text, state text, region text, product_id text, category text, sub_category text,
-	product_name text, sales numeric, quantity int, discount numeric, profit numeric);
-\\copy superstore FROM '$data/data/superstore.csv' CSV HEADER
 CREATE TABLE lines AS
 SELECT customer_id, order_id, order_date AS day, round(sales / (1 - discount), 4) AS list, round(sales, 4) AS sales, round(profit, 4) AS profit,
 	quantity * 0.35 AS delivery, ship_mode AS channel, region, category, sub_category, product_name AS product

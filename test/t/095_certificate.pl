@@ -7,18 +7,13 @@ use Test::More;
 
 use CustomerValue;
 
-my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
-plan skip_all => 'the public data sets are not here (CUSTOMER_VALUE_DATA)'
-  unless -f "$data/data/superstore.csv";
+public_data('data/superstore.csv');
 
 my $node = start_node('main');
 my $db = create_database($node, 'certified');
+superstore($node, $db);
 
 $node->safe_psql($db, <<"SQL");
-CREATE TABLE superstore (order_id text, order_date date, ship_date date, ship_mode text, customer_id text,
-	segment text, city text, state text, region text, product_id text, category text, sub_category text,
-	product_name text, sales numeric, quantity int, discount numeric, profit numeric);
-\\copy superstore FROM '$data/data/superstore.csv' CSV HEADER
 CREATE TABLE lines AS
 SELECT row_number() OVER (ORDER BY customer_id COLLATE "C", order_date, order_id COLLATE "C", product_id COLLATE "C", sales) AS line, customer_id, region,
 	order_date AS day, round(sales, 2) AS sales, round(sales, 2) - round(profit, 2) AS cost

@@ -1,11 +1,13 @@
 /*
  * mutate.h
- *		Damaging bytes and texts a little.  Whoever includes it has random64().
+ *		Damaging bytes and texts a little.
  */
 #ifndef CV_MUTATE_H
 #define CV_MUTATE_H
 
 #include "common/host.h"
+
+#include "random.h"
 
 static inline uint8 *
 copy_of(const void *bytes, size_t length)

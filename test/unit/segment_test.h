@@ -10,18 +10,8 @@
 
 #include "segment/segmentation.h"
 
-static uint64 random_state = 99;
-
-static inline uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
 #include "mutate.h"
+#include "random.h"
 
 /* Is a segmentation the same, as bytes, when its text has been read? */
 static inline bool

@@ -5,17 +5,13 @@
 #include "common/host.h"
 
 #include "profit/allocate.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64 random_state = 88172645463325252;
 
 static uint64
 random_word(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * UINT64CONST(0x2545F4914F6CDD1D);
+	return random64() * UINT64CONST(0x2545F4914F6CDD1D);
 }
 
 typedef struct Row

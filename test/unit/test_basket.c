@@ -11,17 +11,13 @@
 #include "basket/mining.h"
 #include "basket/penetration.h"
 #include "basket/suggestions.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64 random_state = 88172645463325252;
 
 static uint32
 random_below(uint32 n)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32) (random_state >> 33) % n;
+	return (uint32) (random64() >> 33) % n;
 }
 
 static int32

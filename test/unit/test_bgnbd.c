@@ -17,6 +17,8 @@
 #include "clv/beta_geometric.h"
 #include "tap.h"
 
+#include "random.h"
+
 typedef struct Row
 {
 	char		model;
@@ -206,15 +208,10 @@ relative(double got, double expected)
 	return d >= 0 ? d : INFINITY;
 }
 
-static uint64 random_state = 7;
-
 static double
 uniform(double from, double to)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return from + (to - from) * ((double) (random_state >> 11) / 9007199254740992.0);
+	return from + (to - from) * ((double) (random64() >> 11) / 9007199254740992.0);
 }
 
 static double

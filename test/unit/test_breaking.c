@@ -14,16 +14,7 @@
 #include "segment/breaking.h"
 #include "tap.h"
 
-static uint64 random_state = 2026;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "random.h"
 
 static double
 uniform(void)

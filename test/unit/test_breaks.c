@@ -8,16 +8,7 @@
 #include "segment/breaks_side.h"
 #include "tap.h"
 
-static uint64 random_state = 7;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "random.h"
 
 static int
 ascending(const void *a, const void *b)

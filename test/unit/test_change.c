@@ -6,18 +6,8 @@
 #include "common/host.h"
 
 #include "change/quotients.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64 random_state = 88172645463325252;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static i128
 random_number(int bits)

@@ -8,15 +8,12 @@
 #include "clv/patterns.h"
 #include "tap.h"
 
-static uint64 random_state = 42;
+#include "random.h"
 
 static double
 uniform(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 11) / 9007199254740992.0;
+	return (random64() >> 11) / 9007199254740992.0;
 }
 
 /* ---- text ---- */

@@ -9,16 +9,7 @@
 #include "common/json.h"
 #include "tap.h"
 
-static uint64 random_state = 42;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "random.h"
 
 static void
 test_bytes(void)

@@ -7,6 +7,7 @@
 #include "clv/holdout.h"
 #include "common/json.h"
 #include "ledger/ledger.h"
+#include "random.h"
 #include "tap.h"
 
 #define CUSTOMERS 400
@@ -15,15 +16,10 @@
 #define UNTIL 9341
 #define LAST_DAY 9400
 
-static uint64 seed = 88172645463325252u;
-
 static uint64
 draw(uint64 n)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
+	return random64() % n;
 }
 
 /* Customers of our own: which days they purchased on. */

@@ -13,16 +13,7 @@
 #include "ledger/ledger.h"
 #include "tap.h"
 
-static uint64 random_state = 20240105;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "random.h"
 
 static int
 random_below(int n)

@@ -16,25 +16,16 @@
 
 #include "tap.h"
 
-static uint64 seed = UINT64CONST(0x243F6A8885A308D3);
-
-static uint64
-random_bits(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
+#include "random.h"
 
 /* ---- 256 bits ---- */
 
 static u128
 random_u128(void)
 {
-	u128		v = (u128) random_bits() << 64 | random_bits();
+	u128		v = (u128) random64() << 64 | random64();
 
-	return v >> random_bits() % 128;
+	return v >> random64() % 128;
 }
 
 /* Modulo a prime below 2^61, where products fit 128 bits. */
@@ -146,11 +137,11 @@ make_curve(Whale *w, Kind kind, const i128 *integer, const double *value,
 static double
 random_double(Kind kind)
 {
-	double		v = (double) (random_bits() % 1000) / 3.0;
+	double		v = (double) (random64() % 1000) / 3.0;
 
 	if (kind == UNLIKE_DOUBLES)
-		v = ldexp(v, (int) (random_bits() % 600) - 300);
-	return (random_bits() & 3) == 0 ? -v : v;
+		v = ldexp(v, (int) (random64() % 600) - 300);
+	return (random64() & 3) == 0 ? -v : v;
 }
 
 static i128
@@ -159,10 +150,10 @@ random_integer(Kind kind)
 	i128		v;
 
 	if (kind == HUGE_AMOUNTS)
-		v = (i128) (random_bits() % 100000000000000) * INT64CONST(1000000000000000) + (i128) (random_bits() % 1000);
+		v = (i128) (random64() % 100000000000000) * INT64CONST(1000000000000000) + (i128) (random64() % 1000);
 	else
-		v = (i128) (random_bits() % (kind == CENTS ? 40 : 1000000000));
-	return (random_bits() & 3) == 0 ? -v : v;
+		v = (i128) (random64() % (kind == CENTS ? 40 : 1000000000));
+	return (random64() & 3) == 0 ? -v : v;
 }
 
 static int

@@ -14,18 +14,8 @@
 #include "quality/rank_correlation.h"
 #include "quality/segment_quality.h"
 #include "quality/stability.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64 random_state = 88172645463325252;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static bool
 near(double a, double b, double tolerance)

@@ -8,17 +8,13 @@
 
 #include "retention/formulas.h"
 #include "retention/matrix.h"
+#include "random.h"
 #include "tap.h"
-
-static uint64 random_state = 88172645463325252;
 
 static double
 uniform(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (double) (random_state >> 11) / 9007199254740992.0;
+	return (double) (random64() >> 11) / 9007199254740992.0;
 }
 
 static bool

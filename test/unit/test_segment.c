@@ -11,16 +11,7 @@
 #include "segment/breaking.h"
 #include "tap.h"
 
-static uint64 random_state = 99;
-
-static uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "random.h"
 
 static Exact
 exact_of(const char *text)

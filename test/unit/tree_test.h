@@ -10,18 +10,9 @@
 #include <math.h>
 
 #include "tap.h"
+
+#include "random.h"
 #include "tree/branching.h"
-
-static uint64 random_state = 4711;
-
-static inline uint64
-random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static inline int
 below(int n)

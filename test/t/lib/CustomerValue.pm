@@ -9,8 +9,9 @@ use warnings;
 use Exporter 'import';
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
+use Test::More;
 
-our @EXPORT = qw(start_node create_database rows psql_session);
+our @EXPORT = qw(start_node create_database public_data superstore rows psql_session);
 
 # A running server of its own that only a socket leads to.
 sub start_node
@@ -30,6 +31,31 @@ sub create_database
 	$node->safe_psql('postgres', "ALTER DATABASE $name SET search_path = public, customer_value");
 	$node->safe_psql($name, 'CREATE EXTENSION customer_value');
 	return $name;
+}
+
+# Where the public data sets are; the whole test is skipped, and says so, where one of
+# these files is not.
+sub public_data
+{
+	my $data = $ENV{CUSTOMER_VALUE_DATA} || '../shared';
+	for (@_)
+	{
+		plan skip_all => "the public data sets are not here (CUSTOMER_VALUE_DATA): $_" unless -f "$data/$_";
+	}
+	return $data;
+}
+
+# A table with the order lines of the public Superstore data, as they are.
+sub superstore
+{
+	my ($node, $database) = @_;
+	my $data = public_data('data/superstore.csv');
+	$node->safe_psql($database, <<"SQL");
+CREATE TABLE superstore (order_id text, order_date date, ship_date date, ship_mode text, customer_id text,
+	segment text, city text, state text, region text, product_id text, category text, sub_category text,
+	product_name text, sales numeric, quantity int, discount numeric, profit numeric);
+\\copy superstore FROM '$data/data/superstore.csv' CSV HEADER
+SQL
 }
 
 # The result of a query as text, columns separated by |; an error fails the test.
