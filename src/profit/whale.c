@@ -8,6 +8,7 @@
 
 #include "common/bytes.h"
 #include "common/json.h"
+#include "common/row_order.h"
 
 /* Totals of as many of the largest amounts fit 128 bits. */
 #define MOST_CUSTOMERS INT64CONST(1000000000)
@@ -162,8 +163,9 @@ whale_max_size(const Whale *w)
 }
 
 /*
- * Every step is one-to-one, given the bytes, so two curves have the same
- * fingerprint by a chance of 2^-64.
+ * Every step is one-to-one, given the bytes, and mixes well enough that what
+ * one word changes is not undone by the next: two curves that differ have the
+ * same fingerprint by a chance of 2^-64.
  */
 static uint64
 fingerprint(const uint8 *p, size_t length, uint64 start)
@@ -178,8 +180,7 @@ fingerprint(const uint8 *p, size_t length, uint64 start)
 
 		if (step < 8)
 			word = memcpy(last, p, step);
-		h = (h ^ bytes_load64(word)) * UINT64CONST(0x9E3779B97F4A7C15);
-		h ^= h >> 32;
+		h = hash_mix(h, bytes_load64(word));
 		p += step;
 		length -= step;
 	}
