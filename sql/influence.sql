@@ -136,6 +136,24 @@ SELECT count(*) AS customers, count(*) FILTER (WHERE i.net_without <> net - v) A
 FROM (SELECT firm, n, i, firm + i * 1000003 % 100000 * 1.01 AS v, net(w) FROM stored, generate_series(1, 3) n, generate_series(1, 1500, 400) i) c JOIN stored USING (firm), influence(w, v) i;
 SELECT count(*) AS customers, count(*) FILTER (WHERE i.rank <> 5001 - n OR i.net_without <> 5000 * firm + 12502500 - firm - n) AS wrong
 FROM (SELECT firm, n FROM generate_series(1, 5000, 300) n, generate_series(1, 40) firm ORDER BY n, firm) c JOIN packed USING (firm), influence(w, firm + n) i;
+-- curves that differ where one word of bytes could undo what another did to a simple fingerprint
+SELECT n, i.rank, i.net_without = c.net - c.least AS right
+FROM (SELECT n, whale_curve(v), sum(v) AS net, min(v) AS least
+	FROM (SELECT n, 5000 - sum(CASE WHEN n = 1 AND i IN (13, 17, 21) THEN 42 ELSE 10 END) OVER (PARTITION BY n ORDER BY i) AS v
+		FROM generate_series(0, 1) n, generate_series(1, 40) i) v GROUP BY n) c, influence(whale_curve, least) i;
+-- a fraction that is another one in each row leaves nothing behind
+DO $$
+DECLARE
+	r record;
+	bytes numeric[];
+BEGIN
+	FOR r IN SELECT n, (influence(w, 7, n % 9 * 0.1)).rank FROM (SELECT whale_curve(v) AS w FROM generate_series(1, 9) v) c, generate_series(1, 20000) n LOOP
+		IF r.n IN (100, 19000) THEN
+			bytes := bytes || (SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'decoded whale curve');
+		END IF;
+	END LOOP;
+	RAISE NOTICE '%', CASE WHEN bytes[2] <= bytes[1] + 100 THEN 'no more than before' ELSE bytes::text END;
+END $$;
 DO $$
 DECLARE
 	c whale_curve;

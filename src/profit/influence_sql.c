@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 
@@ -161,17 +162,25 @@ static const TopPlace *
 place_among_others(KnownCurve *curve, Numeric fraction)
 {
 	struct varlena *bytes = (struct varlena *) fraction;
+	TopPlace	place;
 	MemoryContext old;
 
 	if (curve->fraction != NULL && VARSIZE(curve->fraction) == VARSIZE(bytes) &&
 		memcmp(curve->fraction, bytes, VARSIZE(bytes)) == 0)
 		return &curve->place;
 	share_check(fraction);
-	old = MemoryContextSwitchTo(curve->context);
+	place = top_place(fraction, curve->f.w.d.customers - 1);
+
+	/* a fraction may be another one in each row, and these are kept */
 	if (curve->fraction != NULL)
+	{
 		pfree(curve->fraction);
-	curve->fraction = NULL;
-	curve->place = top_place(fraction, curve->f.w.d.customers - 1);
+		pfree(DatumGetPointer(curve->place.part));
+		curve->fraction = NULL;
+	}
+	old = MemoryContextSwitchTo(curve->context);
+	curve->place.whole = place.whole;
+	curve->place.part = datumCopy(place.part, false, -1);
 	curve->fraction = memcpy(palloc(VARSIZE(bytes)), bytes, VARSIZE(bytes));
 	MemoryContextSwitchTo(old);
 	return &curve->place;
