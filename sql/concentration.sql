@@ -94,6 +94,10 @@ SELECT '{"values": [1e3, [12.50, 3], 0.0, -0.25, -1e22]}'::whale_curve;
 SELECT a = b AS eq, a <> b AS ne, a < b OR a > b AS apart FROM (VALUES
 	('{"values": [10.00, [5, 2]]}'::whale_curve, '{"values": [10, [5.0, 2]]}'::whale_curve), ('{"values": [10, [5, 2]]}', '{"values": [10, [5, 3]]}')) v(a, b);
 SELECT count(*) AS curves, bool_and(w = w::text::whale_curve AND whale_curve_send(w) = whale_curve_send(w::text::whale_curve)) AS round_trips FROM curves;
+-- up to the largest amount, and no further
+SELECT w, w = w::text::whale_curve AS round_trips
+FROM (SELECT whale_curve(v) AS w FROM (VALUES (99999999999999999999999.999999), (99500000000000000000000.5), (-99999999999999999999999.999999)) t(v)) c;
+SELECT '{"values": [1e23, 1]}'::whale_curve, '{"values": [1, -1e23]}'::whale_curve, '{"values": [99999999999999999999999.9999999, 1]}'::whale_curve;
 CREATE FUNCTION why(t text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	detail text;

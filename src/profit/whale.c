@@ -568,15 +568,16 @@ parse_object(Reading *r)
 static bool
 take_decimals(const Reading *r, Distribution *d)
 {
+	static const Exact limit = {.digits = 1,.exponent = 23};
+	static const Exact minus_limit = {.digits = -1,.exponent = 23};
 	int			least = 0;
 
+	/* the outer ones are the largest, and no power of ten below overflows */
+	if (exact_compare(r->number[0], limit) >= 0 ||
+		exact_compare(r->number[r->count - 1], minus_limit) <= 0)
+		return false;
 	for (size_t i = 0; i < r->count; i++)
-	{
 		least = Min(least, r->number[i].exponent);
-		/* up to 10^23, and then the power of ten below cannot overflow */
-		if (fabs(exact_value(r->number[i])) >= 0.99e23)
-			return false;
-	}
 	if (least < -6)
 		return false;
 	d->exact = true;
