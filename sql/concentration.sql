@@ -113,6 +113,10 @@ SELECT t, why(t) FROM (VALUES ('{"values": []}'), ('{"values": [1, 2]}'), ('{"va
 	('{"values": [0.1, 0.09999999999999999999]}'),
 	('{"values": [1], "values": [1]}'), ('{"values": [1e100]}'), ('{"values": [[1, 9e15]]}'), ('{}'), ('[1]'), ('{"values": [1'), ('')) v(t);
 
+-- twenty with two thirds each: n of them have n twentieths, to the 15 digits that there are
+SELECT count(*) FILTER (WHERE customers_for_share <> n) AS wrong, count(*) AS shares
+FROM (SELECT n, customers_for_share(2::float8 / 3, n / 20.0) FROM generate_series(1, 20) n, generate_series(1, 20) GROUP BY n) s;
+
 -- any order, any plan, any number of workers
 CREATE TABLE many AS SELECT i AS id, round((i * 7919 % 100003 - 20000)::numeric / 8, 2) AS v FROM generate_series(1, 60000) i;
 CREATE TABLE results (how text, w whale_curve, a numeric, b numeric, c bigint, d numeric);

@@ -81,16 +81,22 @@ top_share(FunctionCallInfo fcinfo, const Whale *w, Numeric fraction, int64 most)
 	return DIV(sum, all);
 }
 
-/* The least number of customers whose gains reach that share of all gains. */
+/*
+ * The least number of customers whose gains reach that share of all gains.
+ * Totals of doubles are known to 15 digits: what is no further below is there.
+ */
 static Datum
 customers_for(FunctionCallInfo fcinfo, const Whale *w, Numeric share)
 {
+	static const Exact almost_one = {.digits = INT64CONST(99999999999999),.exponent = -14};
 	Datum		target = MUL(NumericGetDatum(share), EXACT(whale_top(w, w->gainers)));
 	int64		low = 0;
 	int64		high = w->gainers;
 
 	if (w->gainers == 0)
 		PG_RETURN_NULL();
+	if (!w->d.exact)
+		target = MUL(target, EXACT(almost_one));
 	while (low < high)
 	{
 		int64		mid = low + (high - low) / 2;
