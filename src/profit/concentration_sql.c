@@ -9,10 +9,9 @@
  */
 #include "customer_value.h"
 
-#include "access/htup_details.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "common/rows_sql.h"
 #include "profit/whale_sql.h"
 #include "segment/values_sql.h"
 
@@ -267,13 +266,10 @@ whale_curve_concentration(PG_FUNCTION_ARGS)
 	Numeric		share = PG_GETARG_NUMERIC(2);
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS] = {false};
-	TupleDesc	row;
 	Whale		w;
 
 	share_check(fraction);
 	share_check(share);
-	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE || row->natts != COLUMNS)
-		elog(ERROR, "unexpected result type of concentration");
 	whale_read(PG_GETARG_WHALE_CURVE_P(0), &w);
 	values[CUSTOMERS] = Int64GetDatum(w.d.customers);
 	values[GAINERS] = Int64GetDatum(w.gainers);
@@ -290,5 +286,5 @@ whale_curve_concentration(PG_FUNCTION_ARGS)
 	}
 	fcinfo->isnull = false;
 	whale_close(&w);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
+	return row_of_figures(fcinfo, values, nulls);
 }
