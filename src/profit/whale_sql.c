@@ -222,6 +222,8 @@ whale_curve_points(PG_FUNCTION_ARGS)
 	Datum		net;
 	Datum		gains;
 	bool		nulls[COLUMNS] = {false};
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "point of a whale curve",
+												  ALLOCSET_DEFAULT_SIZES);
 
 	if (n < 1 || n > MOST_POINTS)
 		ereport(ERROR,
@@ -241,6 +243,7 @@ whale_curve_points(PG_FUNCTION_ARGS)
 	{
 		int64		customers = (int64) ((2 * (i128) i * w.d.customers + steps) / (2 * steps));
 		Datum		values[COLUMNS];
+		MemoryContext old = MemoryContextSwitchTo(scratch);
 
 		CHECK_FOR_INTERRUPTS();
 		values[CUSTOMERS] = Int64GetDatum(customers);
@@ -251,6 +254,9 @@ whale_curve_points(PG_FUNCTION_ARGS)
 		values[SHARE_OF_GAINS] = nulls[SHARE_OF_GAINS] ? (Datum) 0 :
 			DIV(EXACT(whale_top(&w, Min(customers, w.gainers))), gains);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(scratch);
 	}
+	MemoryContextDelete(scratch);
 	return (Datum) 0;
 }
