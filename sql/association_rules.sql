@@ -222,6 +222,7 @@ SELECT * FROM next_best_products(ARRAY[ROW('{a, NULL}', 'b', 1, 1, 1, 1, 1, 1, 1
 SELECT * FROM next_best_products(ARRAY[ROW('{a}', 'b', 1, 1, 1, 1, 1, NULL, 1, 1, 1, 1, 1, 1)]::association_rule[], '{a}');
 SELECT * FROM next_best_products(ARRAY[ROW('{a}', 'b', 1, 1, 1, 1, 1, 'NaN', 1, 1, 1, 1, 1, 1)]::association_rule[], '{a}');
 SELECT * FROM next_best_products(ARRAY[ROW('{a}', 'b', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1)]::association_rule[], '{a}', 3, 'cosine');
+SELECT * FROM next_best_products(ARRAY[ROW('{a}', 'b', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -0.5, 1)]::association_rule[], '{a}', 3, 'cosine');
 
 DROP VIEW holdings;
 DROP TABLE market, drinks, expected, lines, pairs, ours, sets, large, sevenths, many, results, owners, rules, offered, known, due;

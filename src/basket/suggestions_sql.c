@@ -9,8 +9,6 @@
  */
 #include "customer_value.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
@@ -168,9 +166,9 @@ similarity_of(Datum measure)
 {
 	Datum		scaled = DirectFunctionCall2(numeric_mul, measure,
 											 NumericGetDatum(int64_to_numeric(SIMILARITY_ONE)));
-	double		size = fabs(DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, measure)));
+	double		size = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, measure));
 
-	if (size > 1)
+	if (size < 0 || size > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("similarity must be between 0 and 1"),
