@@ -152,6 +152,10 @@ SELECT owned, b.* FROM (SELECT association_rules(basket, item, 0.2) AS rules FRO
 -- who owns nothing, or nothing that rules know, is offered what is popular
 SELECT owned, b.* FROM (SELECT association_rules(basket, item, 0.2, mining(min_items => 1)) AS rules FROM market) m, unnest('{"{bread}", "{eggs}", "{tea}", "{}"}'::text[]) owned,
 	LATERAL next_best_products(rules, owned::text[]) b;
+-- of rules that are equally good, the first by names is the reason, long or short
+SELECT measure, b.* FROM (SELECT association_rules(basket, item, 0.1, mining(max_items => 3)) AS rules
+	FROM (VALUES (1, 'aa'), (1, 'b'), (1, 'x'), (2, 'aa'), (2, 'b'), (2, 'x'), (3, 'y')) t(basket, item)) r,
+	unnest('{confidence, lift, cosine, jaccard}'::text[]) measure, next_best_products(rules, '{b, aa}', 3, measure) b;
 
 -- every customer of the random lines, by every measure, against plain SQL
 CREATE TABLE owners AS SELECT basket AS customer, array_agg(item ORDER BY hashtext(item)) || NULL AS owned FROM holdings WHERE hashint8(basket) & 7 = 0 GROUP BY 1;

@@ -47,6 +47,8 @@ static const RuleField measure_fields[] = {
 typedef struct ReadRule
 {
 	Datum		antecedent;
+	Datum	   *antecedents;	/* its texts */
+	int			count;			/* of them */
 	Datum		consequent;
 	Datum		measure;		/* numeric */
 	Datum		lift;
@@ -104,6 +106,7 @@ read_rule(Datum row, RuleMeasure measure, int64 number, ReadRule *rule)
 	HeapTupleData tuple;
 	Datum		values[RULE_FIELDS];
 	bool		nulls[RULE_FIELDS];
+	bool	   *null_items;
 
 	if (desc->natts != RULE_FIELDS)
 		elog(ERROR, "the type association_rule has %d fields", desc->natts);
@@ -116,6 +119,14 @@ read_rule(Datum row, RuleMeasure measure, int64 number, ReadRule *rule)
 	if (nulls[RULE_ANTECEDENT] || nulls[RULE_CONSEQUENT])
 		rule_is_wrong(number, "has no antecedent or no consequent");
 	rule->antecedent = PointerGetDatum(PG_DETOAST_DATUM_COPY(values[RULE_ANTECEDENT]));
+	deconstruct_array(DatumGetArrayTypeP(rule->antecedent), TEXTOID, -1, false, TYPALIGN_INT,
+					  &rule->antecedents, &null_items, &rule->count);
+	for (int i = 0; i < rule->count; i++)
+	{
+		if (null_items[i])
+			rule_is_wrong(number, "has NULL among its antecedents");
+	}
+	pfree(null_items);
 	rule->consequent = PointerGetDatum(PG_DETOAST_DATUM_COPY(values[RULE_CONSEQUENT]));
 	rule->measure = measure_of(values, nulls, measure_fields[measure], number);
 	rule->lift = measure_of(values, nulls, RULE_LIFT, number);
@@ -150,7 +161,9 @@ compare_rules(const void *a, const void *b)
 		result = compare_numbers(y->lift, x->lift);
 	if (result == 0)
 		result = compare_texts(x->consequent, y->consequent);
-	return result != 0 ? result : compare_texts(x->antecedent, y->antecedent);
+	for (int i = 0; result == 0 && i < Min(x->count, y->count); i++)
+		result = compare_texts(x->antecedents[i], y->antecedents[i]);
+	return result != 0 ? result : x->count - y->count;
 }
 
 static int32
@@ -180,25 +193,13 @@ similarity_of(Datum measure)
 static void
 add_rule(Suggestions *s, const ReadRule *rule)
 {
-	Datum	   *text;
-	bool	   *nulls;
-	int			count;
-	int32	   *antecedent;
+	int32	   *antecedent = palloc(Max(rule->count, 1) * sizeof(int32));
 
-	deconstruct_array(DatumGetArrayTypeP(rule->antecedent), TEXTOID, -1, false, TYPALIGN_INT,
-					  &text, &nulls, &count);
-	antecedent = palloc(Max(count, 1) * sizeof(int32));
-	for (int i = 0; i < count; i++)
-	{
-		if (nulls[i])
-			rule_is_wrong(s->rules + 1, "has NULL among its antecedents");
-		antecedent[i] = item_of(s, text[i]);
-	}
-	suggestions_add(s, antecedent, count, item_of(s, rule->consequent),
+	for (int i = 0; i < rule->count; i++)
+		antecedent[i] = item_of(s, rule->antecedents[i]);
+	suggestions_add(s, antecedent, rule->count, item_of(s, rule->consequent),
 					s->additive ? similarity_of(rule->measure) : 0);
 	pfree(antecedent);
-	pfree(text);
-	pfree(nulls);
 }
 
 /* All rules of an array, in the current memory context. */
