@@ -13,6 +13,7 @@
 
 #include "basket/association_sql.h"
 #include "basket/lines_sql.h"
+#include "common/arithmetic_sql.h"
 #include "common/rows_sql.h"
 #include "common/state_sql.h"
 #include "common/tally_sql.h"
@@ -228,8 +229,7 @@ antecedent_datum(const ItemDatums *d, const Rule *rule)
 static Datum
 quotient(int64 a, int64 b)
 {
-	return DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(a)),
-							   NumericGetDatum(int64_to_numeric(b)));
+	return DIV(COUNT(a), COUNT(b));
 }
 
 /* Counts are below 2^30, so products of two are integers. */

@@ -5,12 +5,11 @@
 #include "customer_value.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 
 #include "basket/lines_sql.h"
 #include "basket/penetration.h"
 #include "common/amount.h"
+#include "common/arithmetic_sql.h"
 #include "common/rows_sql.h"
 #include "common/tally_sql.h"
 
@@ -122,10 +121,6 @@ group_datum(const KnownName *name, bool *isnull)
 		return CStringGetTextDatum(psprintf("%lld", (long long) part.integer));
 	return tally_part_datum(&part, false, isnull);
 }
-
-#define COUNT(v) NumericGetDatum(int64_to_numeric(v))
-#define MUL(a, b) DirectFunctionCall2(numeric_mul, (a), (b))
-#define DIV(a, b) DirectFunctionCall2(numeric_div, (a), (b))
 
 static void
 cell_figures(const Penetration *p, int group, int item, Datum *values, bool *nulls)

@@ -5,8 +5,8 @@
 #include "customer_value.h"
 
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
+
+#include "common/arithmetic_sql.h"
 
 PG_FUNCTION_INFO_V1(share_of_wallet);
 PG_FUNCTION_INFO_V1(open_wallet);
@@ -31,8 +31,7 @@ wallet_arguments(FunctionCallInfo fcinfo, Datum *revenue, Datum *wallet)
 {
 	*revenue = finite_argument(fcinfo, 0, "revenue");
 	*wallet = finite_argument(fcinfo, 1, "wallet");
-	return DatumGetBool(DirectFunctionCall2(numeric_gt, *wallet,
-											NumericGetDatum(int64_to_numeric(0))));
+	return LESS(ZERO, *wallet);
 }
 
 Datum
@@ -43,7 +42,7 @@ share_of_wallet(PG_FUNCTION_ARGS)
 
 	if (!wallet_arguments(fcinfo, &revenue, &wallet))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(DirectFunctionCall2(numeric_div, revenue, wallet));
+	PG_RETURN_DATUM(DIV(revenue, wallet));
 }
 
 Datum
@@ -54,5 +53,5 @@ open_wallet(PG_FUNCTION_ARGS)
 
 	if (!wallet_arguments(fcinfo, &revenue, &wallet))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(DirectFunctionCall2(numeric_sub, wallet, revenue));
+	PG_RETURN_DATUM(SUB(wallet, revenue));
 }

@@ -10,9 +10,9 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "common/arithmetic_sql.h"
 #include "retention/formulas.h"
 #include "retention/retention_sql.h"
 
@@ -232,9 +232,6 @@ retention_sensitivity(PG_FUNCTION_ARGS)
  * Sums and products of money, exact
  */
 
-#define LESS(a, b) DatumGetBool(DirectFunctionCall2(numeric_lt, (a), (b)))
-#define COUNT(n) NumericGetDatum(int64_to_numeric(n))
-
 static Datum
 finite_numeric(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -272,13 +269,13 @@ clv_simple(PG_FUNCTION_ARGS)
 	Datum		acquisition = finite_numeric(fcinfo, 0, "acquisition");
 	Datum		contribution = finite_numeric(fcinfo, 1, "contribution");
 	Datum		retention = finite_numeric(fcinfo, 2, "retention_cost");
-	Datum		costs = DirectFunctionCall2(numeric_add, acquisition, retention);
+	Datum		costs = ADD(acquisition, retention);
 
 	if (PG_GETARG_BOOL(3))
-		PG_RETURN_DATUM(DirectFunctionCall2(numeric_add, contribution, costs));
+		PG_RETURN_DATUM(ADD(contribution, costs));
 	check_cost("acquisition", acquisition);
 	check_cost("retention_cost", retention);
-	PG_RETURN_DATUM(DirectFunctionCall2(numeric_sub, contribution, costs));
+	PG_RETURN_DATUM(SUB(contribution, costs));
 }
 
 static void
@@ -307,8 +304,7 @@ expected_credit_loss(PG_FUNCTION_ARGS)
 				 errmsg("exposure must not be negative"),
 				 errdetail("It is %s.", numeric_text(exposure)),
 				 errhint("It is what the customer will owe at default; write 0 for one who owes nothing.")));
-	PG_RETURN_DATUM(DirectFunctionCall2(numeric_mul,
-										DirectFunctionCall2(numeric_mul, pd, lgd), exposure));
+	PG_RETURN_DATUM(MUL(MUL(pd, lgd), exposure));
 }
 
 /*
