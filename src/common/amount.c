@@ -185,13 +185,13 @@ amount_error(AmountStatus status, Datum numeric)
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("amount must be a finite number"),
 					 errdetail("The amount is %s.", text),
-					 errhint("Leave such rows out, or write nullif(amount, '%s') to book no money for them.", text)));
+					 errhint("Leave such rows out, or write nullif(amount, '%s') to count nothing for them.", text)));
 			break;
 		case AMOUNT_TOO_FINE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("amount has more than 6 decimals"),
-					 errdetail("The amount is %s; it would have to be rounded, and a ledger never rounds.", text),
+					 errdetail("The amount is %s; it would have to be rounded, and amounts are exact.", text),
 					 errhint("Say how to round, for example round(amount, 2).")));
 			break;
 		case AMOUNT_TOO_BIG:
@@ -200,7 +200,7 @@ amount_error(AmountStatus status, Datum numeric)
 					 errmsg("amount out of range"),
 					 errdetail("The amount is %s; amounts have at most %d digits before the decimal point.",
 							   text, AMOUNT_MAX_DIGITS),
-					 errhint("Check the unit of the amount, or book it in thousands.")));
+					 errhint("Check the unit of the amount, or give it in thousands.")));
 			break;
 		default:
 			elog(ERROR, "unexpected status %d of an amount", (int) status);
