@@ -156,6 +156,10 @@ SELECT owned, b.* FROM (SELECT association_rules(basket, item, 0.2, mining(min_i
 SELECT measure, b.* FROM (SELECT association_rules(basket, item, 0.1, mining(max_items => 3)) AS rules
 	FROM (VALUES (1, 'aa'), (1, 'b'), (1, 'x'), (2, 'aa'), (2, 'b'), (2, 'x'), (3, 'y')) t(basket, item)) r,
 	unnest('{confidence, lift, cosine, jaccard}'::text[]) measure, next_best_products(rules, '{b, aa}', 3, measure) b;
+-- a rule that is there twice counts once
+SELECT b.* FROM (SELECT array_agg(r) AS rules FROM (SELECT association_rules(basket, item, 0.2) AS rules FROM market) m, unnest(rules) r, generate_series(1, 2)) m,
+	next_best_products(rules, '{bread, milk}', 2, 'jaccard') b
+EXCEPT ALL SELECT b.* FROM (SELECT association_rules(basket, item, 0.2) AS rules FROM market) m, next_best_products(rules, '{bread, milk}', 2, 'jaccard') b;
 
 -- every customer of the random lines, by every measure, against plain SQL
 CREATE TABLE owners AS SELECT basket AS customer, array_agg(item ORDER BY hashtext(item)) || NULL AS owned FROM holdings WHERE hashint8(basket) & 7 = 0 GROUP BY 1;

@@ -224,7 +224,13 @@ read_rules(RuleCache *cache, ArrayType *array)
 	}
 	qsort(cache->rule, count, sizeof(ReadRule), compare_rules);
 	for (int i = 0; i < count; i++)
-		add_rule(s, &cache->rule[i]);
+	{
+		/* what is there twice counts once */
+		if (s->rules > 0 && compare_rules(&cache->rule[s->rules - 1], &cache->rule[i]) == 0)
+			continue;
+		cache->rule[s->rules] = cache->rule[i];
+		add_rule(s, &cache->rule[s->rules]);
+	}
 	suggestions_ready(s);
 	cache->item = palloc(Max(s->items.count, 1) * sizeof(Datum));
 	for (int i = 0; i < s->items.count; i++)
