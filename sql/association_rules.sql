@@ -201,6 +201,8 @@ BEGIN
 END $$;
 SELECT count(*) AS same FROM owners JOIN (SELECT customer, string_agg(item, ', ' ORDER BY place) AS items FROM offered WHERE place <= 2 AND name = 'pairs' AND measure = 'confidence' GROUP BY 1) o USING (customer) WHERE offers(owned) = items;
 
+-- options that are the same, though not to the letter
+SELECT association_rules(i, 'a', 0, o) FROM (VALUES (1, mining(0.5)), (2, mining(0.50))) t(i, o);
 -- errors
 \set VERBOSITY default
 SELECT association_rules(1, 'a', 1.1);

@@ -95,6 +95,12 @@ is_same_number(const struct varlena *a, const struct varlena *b)
 	return DatumGetBool(DirectFunctionCall2(numeric_eq, PointerGetDatum(a), PointerGetDatum(b)));
 }
 
+static bool
+is_same_jsonb(struct varlena *a, struct varlena *b)
+{
+	return compareJsonbContainers(&((Jsonb *) a)->root, &((Jsonb *) b)->root) == 0;
+}
+
 void
 lines_set_min_support(LinesState *state, MemoryContext context, struct varlena *given)
 {
@@ -122,7 +128,8 @@ lines_set_options(LinesState *state, MemoryContext context, struct varlena *give
 		association_read_options(given, &ignored);
 		state->options = argument_copy(context, VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given));
 	}
-	else if (unlikely(!argument_is(given, state->options)))
+	else if (unlikely(!argument_is(given, state->options)) &&
+			 !is_same_jsonb(given, state->options))
 		argument_changes("options");
 }
 
