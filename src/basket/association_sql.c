@@ -173,12 +173,15 @@ association_rules_accum_text_quantity(PG_FUNCTION_ARGS)
 static void
 mining_error(MiningStatus status)
 {
+	if (status == MINING_TOO_MANY_SETS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many sets of items"),
+				 errdetail("More than %d sets of items have that support.", MINING_MAX_SETS),
+				 errhint("Ask for a higher min_support, or with mining(...) for fewer items; a higher min_confidence leaves as many sets.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg(status == MINING_TOO_MANY_SETS ? "too many sets of items" :
-					"too many association rules"),
-			 status == MINING_TOO_MANY_SETS ?
-			 errdetail("More than %d sets of items have that support.", MINING_MAX_SETS) :
+			 errmsg("too many association rules"),
 			 errdetail("There are more than %d.", MINING_MAX_RULES),
 			 errhint("Ask for a higher min_support, or with mining(...) for a higher min_confidence or fewer items.")));
 }
