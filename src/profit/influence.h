@@ -6,7 +6,7 @@
  * Exact sums can be subtracted from.  Of doubles, the first customer alone may
  * be more than all others together, so that nothing of them is left after a
  * subtraction; for this one the curve of all others is kept.  Whoever else
- * leaves, more than half of every sum stays.
+ * leaves, a quarter of every sum stays, and of most of them half.
  */
 #ifndef CV_INFLUENCE_H
 #define CV_INFLUENCE_H
