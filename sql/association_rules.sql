@@ -226,6 +226,7 @@ SELECT association_rules(1, i::text, 0) FROM generate_series(1, 1500) i;
 SELECT * FROM next_best_products(:'typed', '{a}', 0);
 SELECT * FROM next_best_products(:'typed', '{a}', 1001);
 SELECT * FROM next_best_products(:'typed', '{a}', 3, 'support');
+SELECT * FROM next_best_products(:'typed', '{a}', 3, 'a' || repeat('ü', 30));
 SELECT * FROM next_best_products(ARRAY[NULL]::association_rule[], '{a}');
 SELECT * FROM next_best_products(ARRAY[ROW('{a}', NULL, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)]::association_rule[], '{a}');
 SELECT * FROM next_best_products(ARRAY[ROW('{a, NULL}', 'b', 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)]::association_rule[], '{a}');

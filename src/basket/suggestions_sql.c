@@ -328,7 +328,8 @@ measure_argument(FunctionCallInfo fcinfo)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown measure of association rules \"%.*s\"", (int) Min(length, 40), VARDATA_ANY(given)),
+			 errmsg("unknown measure of association rules \"%.*s\"",
+					(int) cv_clip_length(VARDATA_ANY(given), length, 40), VARDATA_ANY(given)),
 			 errdetail("The measures are confidence, lift, cosine and jaccard."),
 			 errhint("Write 'confidence' for the probability of a product, or 'cosine' for its similarity to what is owned.")));
 }
