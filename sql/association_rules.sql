@@ -203,6 +203,10 @@ SELECT count(*) AS same FROM owners JOIN (SELECT customer, string_agg(item, ', '
 
 -- options that are the same, though not to the letter
 SELECT association_rules(i, 'a', 0, o) FROM (VALUES (1, mining(0.5)), (2, mining(0.50))) t(i, o);
+-- one end of the sizes moves the other: rules of three, and rules for everybody
+SELECT asked, array_agg(DISTINCT cardinality(antecedent) + 1) AS sizes
+FROM (VALUES (mining()), (mining(min_items => 3)), (mining(max_items => 1)), (mining(min_items => 1)), (mining(max_items => 3))) a(asked),
+	LATERAL (SELECT association_rules(basket, item, 0.2, asked) AS rules FROM market GROUP BY asked) m, unnest(rules) GROUP BY 1 ORDER BY 1;
 -- errors
 \set VERBOSITY default
 SELECT association_rules(1, 'a', 1.1);
@@ -218,7 +222,7 @@ SELECT association_rules(1, 'a', 0.0000001, 0);
 SELECT association_rules(1, 'a', 0, '{"most": 3}'::jsonb);
 SELECT association_rules(1, 'a', 0, '[]'::jsonb);
 SELECT mining(max_items => 6);
-SELECT mining(min_items => 3);
+SELECT mining(min_items => 3, max_items => 2);
 SELECT mining(min_confidence => 20);
 SELECT mining(min_confidence => 'NaN');
 SELECT association_rules(b, i::text, 0, mining(max_items => 5)) FROM generate_series(1, 2) b, generate_series(1, 60) i;

@@ -61,6 +61,16 @@ read_items(JsonObject *o, int *items)
 	return true;
 }
 
+/* Pairs unless said otherwise; whoever says one end means that the other meets it. */
+static void
+fill_in_items(Mining *mining)
+{
+	if (mining->min_items == 0)
+		mining->min_items = mining->max_items == 0 ? 2 : Min(2, mining->max_items);
+	if (mining->max_items == 0)
+		mining->max_items = Max(2, mining->min_items);
+}
+
 bool
 mining_read_options(Mining *mining, const char *json, size_t length, char *why)
 {
@@ -70,10 +80,12 @@ mining_read_options(Mining *mining, const char *json, size_t length, char *why)
 	bool		good = object_open_text(&o, &reader, json, length, option_keys,
 										lengthof(option_keys), why, MINING_WHY_SIZE);
 
+	mining->min_items = mining->max_items = 0;
 	while (good && (key = object_next(&o)) >= 0)
 		good = key == KEY_MIN_CONFIDENCE ? read_min_confidence(&o, mining) :
 			read_items(&o, key == KEY_MIN_ITEMS ? &mining->min_items : &mining->max_items);
 	good = good && key == OBJECT_END && object_close_text(&o);
+	fill_in_items(mining);
 	if (good && mining->min_items > mining->max_items)
 		good = object_fail(&o, "Rules of %d items at least and %d at most are none.",
 						   mining->min_items, mining->max_items);
