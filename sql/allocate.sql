@@ -27,6 +27,12 @@ FROM (SELECT k, allocate(3, 1, k, 0) OVER () AS part FROM unnest('{a, B, ä, A, 
 SELECT k, allocate(3, 1, k, 0) OVER () AS part FROM unnest('{10, 9, NULL, -1, 100}'::int[]) k;
 SELECT k, allocate(2, 1, k, 0) OVER () AS part FROM unnest('{10, 9, 100}'::text[]) k;
 SELECT a, b, allocate(2, 1, (a, b), 0) OVER () AS part FROM (VALUES (1, 'x'), (1, NULL), (0, 'y')) t(a, b);
+-- texts in rows, too, whatever collation their column has
+SELECT coalesce((SELECT quote_ident(collname) FROM pg_collation WHERE collname = 'en-x-icu'), '"C"') AS collation \gset
+CREATE TYPE allocate_key AS (name text COLLATE :collation, line int);
+SELECT k, allocate(2, 1, (k, i), 0) OVER () AS row, allocate(2, 1, (k, i)::allocate_key, 0) OVER () AS composite, allocate(2, 1, ARRAY[k], 0) OVER () AS array
+FROM (SELECT k COLLATE :collation AS k, i FROM unnest('{b, A, a, B, NULL}'::text[]) WITH ORDINALITY t(k, i)) x;
+DROP TYPE allocate_key;
 SELECT k, allocate(2, 1, k, 0) OVER () AS part FROM unnest('{2024-02-01, infinity, 2024-01-01}'::date[]) k;
 -- keys need not tell rows apart where remainders do, nor where all who are alike get the same
 SELECT sum(part) FROM (SELECT allocate(100, d, 0) OVER () AS part FROM (VALUES (1), (2)) t(d)) a;

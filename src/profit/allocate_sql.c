@@ -10,7 +10,9 @@
  */
 #include "customer_value.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_collation.h"
+#include "funcapi.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/sortsupport.h"
@@ -334,6 +336,7 @@ by_key(const void *a, const void *b, void *arg)
 	const Claim *x = (const Claim *) a;
 	const Claim *y = (const Claim *) b;
 
+	cv_check_interrupts();
 	return ApplySortComparator(x->key, x->isnull, y->key, y->isnull, (SortSupport) arg);
 }
 
@@ -383,6 +386,50 @@ claims_are_equal(const Claim *claim, Oid type)
 			 errhint("Give a key of the rows, such as customer_id, or (customer_id, line) where one column is not enough.")));
 }
 
+/* Rows of the same columns, whose texts are compared by bytes. */
+static TupleDesc
+row_compared_by_bytes(Oid type, int32 typmod)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, typmod);
+
+	desc->tdtypeid = RECORDOID;
+	desc->tdtypmod = -1;
+	for (int i = 0; i < desc->natts; i++)
+		if (OidIsValid(TupleDescAttr(desc, i)->attcollation))
+			TupleDescAttr(desc, i)->attcollation = C_COLLATION_OID;
+	return BlessTupleDesc(desc);
+}
+
+/*
+ * The columns of a row are compared in collations of their own, if they are not
+ * replaced.
+ */
+static void
+compare_columns_by_bytes(Claim *claim, int64 rows)
+{
+	Oid			type = InvalidOid;
+	int32		typmod = -1;
+	TupleDesc	desc = NULL;
+
+	for (int64 i = 0; i < rows; i++)
+	{
+		HeapTupleData row;
+
+		if (claim[i].isnull)
+			continue;
+		row.t_data = DatumGetHeapTupleHeader(claim[i].key);
+		row.t_len = HeapTupleHeaderGetDatumLength(row.t_data);
+		if (desc == NULL || HeapTupleHeaderGetTypeId(row.t_data) != type ||
+			HeapTupleHeaderGetTypMod(row.t_data) != typmod)
+		{
+			type = HeapTupleHeaderGetTypeId(row.t_data);
+			typmod = HeapTupleHeaderGetTypMod(row.t_data);
+			desc = row_compared_by_bytes(type, typmod);
+		}
+		claim[i].key = heap_copy_tuple_as_datum(&row, desc);
+	}
+}
+
 /*
  * Among rows with equal claims, put those who get one of so many units first:
  * the ones with the lowest keys.
@@ -409,6 +456,8 @@ settle(Division *d, Claim *claim, int64 rows, int64 units)
 			datumCopy(claim[i].key, d->key_by_value, d->key_length);
 		tidy_up(d, i);
 	}
+	if (type_is_rowtype(d->key_type))
+		compare_columns_by_bytes(claim, rows);
 	qsort_arg(claim, rows, sizeof(Claim), by_key, &ssup);
 	if (by_key(&claim[units - 1], &claim[units], &ssup) == 0)
 		claims_are_equal(&claim[units], d->key_type);
