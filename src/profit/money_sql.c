@@ -167,7 +167,7 @@ not_negative_check(Datum numeric, const char *what, const char *hint)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be zero or a positive number", what),
 				 errdetail("It is %s.", number_text(numeric)),
-				 errhint("%s", hint)));
+				 errhint("%s", is_finite(numeric) ? hint : "Leave such rows out, and look where they come from.")));
 }
 
 void
