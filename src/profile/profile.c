@@ -49,6 +49,23 @@ profile_add(i128 *totals, const uint8 *body, size_t length)
 	return fits;
 }
 
+/*
+ * Losses are profit less gains, and so a sum of all accounts and gains: fewer
+ * than sixteen amounts.
+ */
+#define PROFILE_LIMIT ((i128) 1 << 123)
+
+bool
+profile_in_range(const i128 *totals)
+{
+	for (int i = 0; i <= PROFILE_GAINS; i++)
+	{
+		if (totals[i] > PROFILE_LIMIT || totals[i] < -PROFILE_LIMIT)
+			return false;
+	}
+	return true;
+}
+
 i128
 profile_sum(const i128 *totals, uint32 plus, uint32 minus)
 {

@@ -27,7 +27,13 @@ typedef enum ProfileTotal
 /* Adds a customer, whose ledger is one run; false: past 128 bits. */
 extern bool profile_add(i128 *totals, const uint8 *body, size_t length);
 
-/* Sum of the totals of some accounts less those of others. */
+/*
+ * Are the totals small enough for what is computed from them?  Each fits by
+ * itself, but profit is the sum of all accounts.
+ */
+extern bool profile_in_range(const i128 *totals);
+
+/* Sum of the totals of some accounts less those of others; no overflow in range. */
 extern i128 profile_sum(const i128 *totals, uint32 plus, uint32 minus);
 
 #endif							/* CV_PROFILE_H */

@@ -186,10 +186,14 @@ segment_profile_final(PG_FUNCTION_ARGS)
 	t = &state->tally;
 	for (int i = 0; i < t->keys.count; i++)
 	{
+		if (!profile_in_range(tally_totals(t, i)))
+			tally_overflow();
 		customers += t->count[i];
 		for (int j = 0; j < PROFILE_WIDTH; j++)
 			tally_add_checked(&all[j], tally_totals(t, i)[j]);
 	}
+	if (!profile_in_range(all))
+		tally_overflow();
 	rows_open(&rows, fcinfo);
 	sorted = tally_sorted(t);
 	for (int i = 0; i < t->keys.count; i++)

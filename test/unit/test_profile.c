@@ -94,10 +94,32 @@ overflow(void)
 	ledger_writer_close(&writer);
 }
 
+/* Totals that fit one by one, while profit, their sum, would not. */
+static void
+range(void)
+{
+	const i128	most = (i128) 1 << 123;
+	i128		totals[PROFILE_WIDTH] = {0};
+
+	totals[ACCOUNT_REVENUE] = -most;
+	for (int account = 1; account < N_ACCOUNTS; account++)
+		totals[account] = most;
+	totals[PROFILE_GAINS] = most;
+	ok(profile_in_range(totals), "the largest totals are in range");
+	ok(profile_sum(totals, ACCOUNT_BIT(ACCOUNT_REVENUE), ALL_ACCOUNTS & ~ACCOUNT_BIT(ACCOUNT_REVENUE)) - most ==
+	   -(N_ACCOUNTS + 1) * most, "and so are profit and losses");
+	totals[ACCOUNT_REVENUE]--;
+	ok(!profile_in_range(totals), "one millionth less is not");
+	totals[ACCOUNT_REVENUE]++;
+	totals[PROFILE_GAINS]++;
+	ok(!profile_in_range(totals), "nor are larger gains");
+}
+
 int
 main(void)
 {
 	sums();
 	overflow();
+	range();
 	return done_testing("profile");
 }
