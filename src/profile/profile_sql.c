@@ -90,8 +90,8 @@ put_ratio(RowWriter *row, Datum numerator, Datum denominator)
 void
 put_share(RowWriter *row, i128 part, i128 whole)
 {
-	if (whole > 0)
-		put(row, DIV(MONEY(part), MONEY(whole)), false);
-	else
-		put_null(row);
+	bool		isnull;
+	Datum		share = tally_share(part, whole, &isnull);
+
+	put(row, share, isnull);
 }
