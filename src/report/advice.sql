@@ -6,14 +6,15 @@
 \pset tuples_only on
 \pset format unaligned
 
--- Per account: its share of net revenue with those who lose and with the others.
+-- Per account: its share of revenue with those who lose and with the others; none
+-- if there are no others, or they bring no revenue.
 CREATE TEMPORARY TABLE burden AS
 SELECT account, sum(amount) FILTER (WHERE profit < 0) / nullif(max(revenue_losing), 0) AS losing,
 	   sum(amount) FILTER (WHERE profit >= 0) / nullif(max(revenue_gaining), 0) AS gaining
 FROM members, entries(l),
 	 (SELECT sum(revenue(l)) FILTER (WHERE profit < 0) AS revenue_losing,
 			 sum(revenue(l)) FILTER (WHERE profit >= 0) AS revenue_gaining FROM members) AS r
-WHERE account <> 'revenue' GROUP BY account;
+WHERE account <> 'revenue' AND revenue_gaining > 0 GROUP BY account;
 
 CREATE FUNCTION pg_temp.money(numeric) RETURNS text LANGUAGE sql
 RETURN to_char($1, 'FM999,999,999,990.00');
@@ -62,6 +63,8 @@ WITH advice (place, sentence) AS (
 	SELECT 10, format('%s rows were rejected: put them right or say why they may be left out.', rows_rejected)
 	FROM source WHERE rows_rejected > 0
 )
-SELECT format('%s. %s', row_number() OVER (ORDER BY place), replace(sentence, E'\n', E'\n   ')) FROM advice ORDER BY place;
+SELECT coalesce(string_agg(format('%s. %s', number, replace(sentence, E'\n', E'\n   ')), E'\n' ORDER BY number),
+				'There is too little in these figures to go by.')
+FROM (SELECT row_number() OVER (ORDER BY place) AS number, sentence FROM advice) AS a;
 \pset tuples_only off
 \pset format aligned

@@ -101,8 +101,9 @@ SELECT sum(cost_to_serve(l)) IS NULL OR sum(cost_to_serve(l)) = 0 AS no_cost_to_
 -- ---------------------------------------------------------------- concentration
 \echo 'Concentration'
 \echo
-SELECT to_char(count(*), 'FM999,999,990') AS shown_members,
-	   coalesce(round(100 * top_share_of_gains(profit, 0.1), 1)::text, '0') AS of_gains,
+SELECT CASE WHEN max(profit) > 0 THEN format('The best 10 %% of the %s customers bring %s %% of the gains',
+			to_char(count(*), 'FM999,999,990'), round(100 * top_share_of_gains(profit, 0.1), 1))
+			ELSE 'No customer gains' END AS best,
 	   coalesce(round(100 * top_share_of_net(profit, 0.1), 1)::text, '-') AS of_net,
 	   CASE count(*) FILTER (WHERE profit < 0) WHEN 0 THEN 'nobody loses' WHEN 1 THEN '1 customer loses '
 			ELSE to_char(count(*) FILTER (WHERE profit < 0), 'FM999,999,990') || ' customers lose ' END
@@ -110,10 +111,10 @@ SELECT to_char(count(*), 'FM999,999,990') AS shown_members,
 	   to_char(sum(profit), 'FM999,999,999,990.00') AS net_profit, sum(profit) > 0 AS net_gain
 FROM members \gset
 \if :net_gain
-\echo 'The best 10 % of the ':shown_members' customers bring ':of_gains' % of the gains, which is'
+\echo :best', which is'
 \echo :of_net' % of net profit (':net_profit'); ':losses.
 \else
-\echo 'The best 10 % of the ':shown_members' customers bring ':of_gains' % of the gains;'
+\echo :best';'
 \echo :losses', more than the others gain: net is ':net_profit', no share of it means anything.'
 \endif
 \echo
@@ -146,13 +147,14 @@ WHERE segment(v.scheme, profit) = s.number GROUP BY s.number, s.lower, s.upper, 
 \echo
 
 -- ---------------------------------------------------------------- profile
-\echo 'Profile of the segments: shares of all customers, of their revenue, gains and losses; how they buy'
+\echo 'Profile of the segments: shares of all customers, of their revenue, gains and losses; the margin'
+\echo 'on net revenue; purchases per customer and revenue per purchase'
 \echo
 SELECT number AS "#", customers, round(100 * share_of_customers, 1) AS "% of all",
        round(100 * share_of_revenue, 1) AS "% revenue", round(100 * share_of_gains, 1) AS "% gains",
        round(100 * share_of_losses, 1) AS "% losses", round(100 * margin, 1) AS "margin %",
        round(purchases_per_customer, 1) AS purchases,
-       round(revenue_per_purchase, 2) AS "revenue each"
+       round(revenue_per_purchase, 2) AS "per purchase"
 FROM unnest((SELECT segment_profile(segment, l) FROM segment_members));
 \p
 \echo
@@ -181,7 +183,7 @@ SELECT coalesce(sum(effort) > 0 AND min(effort) >= 0 AND max(profit) > 0, false)
 FROM unnest((SELECT effort_misallocation(segment, cost_to_serve(l), profit) FROM segment_members)) \gset
 \if :compares_effort
 \echo 'Effort: does the cost to serve go where profit comes from? 1 is a fair part, 2 twice as much; a'
-\echo 'segment that earns nothing has no fair part. The last column: what would have to change.'
+\echo 'segment that earns nothing has no ratio. The last column: what moves if all get their fair part.'
 \echo
 SELECT number AS "#", now.effort AS "cost to serve",
        round(100 * now.share_of_effort, 1) AS "% of it",

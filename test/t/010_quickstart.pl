@@ -278,10 +278,12 @@ CSV
 	ok($ok && $out =~ /^ a +\| +5\.00 .*What to do next/ms, 'one row') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('loss.csv', "c,d,r\na,2024-01-01,5\nb,2024-01-01,-8\n"), @columns);
 	ok($ok && $out =~ /1 customer loses 8\.00, more than the others gain/, 'a net loss') or diag($err);
+	($out, $err, $ok) = quickstart(write_file('losses.csv', "c,d,r,k\na,2024-01-01,10,12\nb,2024-02-01,5,7.50\nc,2024-03-01,1,2\n"), @columns, '--account', 'cogs=k');
+	ok($ok && $out =~ /^No customer gains;\n3 customers lose 5\.50/m && $out !~ /against 0 % with the others/, 'nobody gains, and there are no others to compare with') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('credits.csv', "c,d,r,s\na,2024-01-01,100,5\nb,2024-01-01,50,-8\nc,2024-02-01,20,3\nc,2024-02-01,-30,1\n"), @columns, '--account', 'service=s');
 	ok($ok && $out =~ /^ service \| +5\.0 \| -16\.0 \| +0\.7\s*\n.*^Effort: no cost to serve .* could be compared by/ms, 'more credits than cost') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('costs.csv', "c,d,r,s\na,2024-01-01,0,5\nb,2024-01-01,0,8\n"), @columns, '--account', 'service=s');
-	ok($ok && $out !~ /Where their revenue goes/ && $out =~ /^Effort: no cost to serve .* could be compared by/m, 'no revenue at all') or diag($err);
+	ok($ok && $out !~ /Where their revenue goes/ && $out =~ /^Effort: no cost to serve .* could be compared by.*too little in these figures/ms, 'no revenue at all') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('none.csv', "c,d,r\n,2024-01-01,5\n"), @columns);
 	ok($ok && $out =~ /^ profit +\| +5\.00 .*No entry of the period has a customer/ms, 'no customer at all') or diag($err);
 	($out, $err, $ok) = quickstart(write_file('empty.csv', "c,d,r\n"), @columns);
