@@ -168,6 +168,10 @@ SELECT number, segment, array_agg(key ORDER BY key) AS keys FROM profile_cards((
 SELECT card -> 'channels' AS none, card -> 'effort' AS no_effort FROM profile_cards((SELECT segment_profile(1, ledger())),
 	channels => '{}', effort => (SELECT effort_misallocation(2, 1, 1)));
 SELECT count(*) AS of_null FROM profile_cards(NULL);
+-- a card is an object, whatever more has
+SELECT segment, jsonb_typeof(card) AS card, card ? 'more' AS has_more, card -> 'more' AS more, card -> 'breadth' AS breadth
+FROM profile_cards((SELECT segment_profile(segment, ledger()) FROM generate_series(1, 4) AS segment),
+	more => '{"1": "small offices", "2": null, "3": {"breadth": 2.5}}');
 
 DROP TABLE few, foreign_trade, entries, customers, slow, profiles, stored;
 DROP AGGREGATE growing(ledger);

@@ -76,7 +76,8 @@ BEGIN ATOMIC
 				   ELSE jsonb_build_object('categories', profile_card_mix(categories, p.segment, NULL)) END
 		   || CASE WHEN products IS NULL THEN '{}'::jsonb
 				   ELSE jsonb_build_object('top_products', profile_card_mix(products, p.segment, top)) END
-		   || coalesce(more -> p.segment, '{}')
+		   || CASE coalesce(jsonb_typeof(more -> p.segment), 'null') WHEN 'object' THEN more -> p.segment WHEN 'null' THEN '{}'
+				   ELSE jsonb_build_object('more', more -> p.segment) END
 	FROM generate_subscripts(profile, 1) AS i CROSS JOIN LATERAL (SELECT (profile[i]).number, (profile[i]).segment) AS p
 		 LEFT JOIN indices AS x ON x.segment IS NOT DISTINCT FROM p.segment
 		 LEFT JOIN unnest(effort) AS e ON e.segment IS NOT DISTINCT FROM p.segment
