@@ -207,6 +207,17 @@ amount_error(AmountStatus status, Datum numeric)
 	}
 }
 
+i128
+amount_of(Datum numeric)
+{
+	i128		micros;
+	AmountStatus status = amount_decode(numeric, &micros);
+
+	if (status != AMOUNT_OK)
+		amount_error(status, numeric);
+	return micros;
+}
+
 Numeric
 amount_to_numeric(i128 micros, int decimals)
 {

@@ -42,6 +42,9 @@ extern AmountStatus amount_decode(Datum numeric, i128 *micros);
 /* Raise the error that belongs to a status other than AMOUNT_OK. */
 CV_NORETURN extern void amount_error(AmountStatus status, Datum numeric);
 
+/* In millionths, or that error. */
+extern i128 amount_of(Datum numeric);
+
 /*
  * Back to numeric, exactly.  Shows as many decimals as the amount needs and at
  * least "decimals".

@@ -154,17 +154,12 @@ tally_amount_argument(FunctionCallInfo fcinfo, int n)
 	Datum		given = PG_GETARG_DATUM(n);
 	int64		value;
 	int			pairs;
-	i128		amount;
-	AmountStatus status;
 
 	if (PG_ARGISNULL(n))
 		return 0;
 	if (likely(amount_fast(given, &value, &pairs)))
 		return (i128) value * micros[pairs];
-	status = amount_decode(given, &amount);
-	if (status != AMOUNT_OK)
-		amount_error(status, given);
-	return amount;
+	return amount_of(given);
 }
 
 Datum

@@ -206,17 +206,6 @@ check_effort(i128 effort)
 				 errhint("Give effort as it was spent, without credits.")));
 }
 
-static i128
-money_of(Datum numeric)
-{
-	i128		micros;
-	AmountStatus status = amount_decode(numeric, &micros);
-
-	if (status != AMOUNT_OK)
-		amount_error(status, numeric);
-	return micros;
-}
-
 static void
 read_row(HeapTupleHeader tuple, TupleDesc desc, Effort *of)
 {
@@ -241,9 +230,9 @@ read_row(HeapTupleHeader tuple, TupleDesc desc, Effort *of)
 	if (nulls[EFFORT_AT] || nulls[PROFIT_AT])
 		row_invalid("A row has no effort or no profit.");
 	of->customers = nulls[CUSTOMERS_AT] ? 0 : DatumGetInt64(values[CUSTOMERS_AT]);
-	of->effort = money_of(values[EFFORT_AT]);
-	of->change = nulls[CHANGE_AT] ? 0 : money_of(values[CHANGE_AT]);
-	of->profit = money_of(values[PROFIT_AT]);
+	of->effort = amount_of(values[EFFORT_AT]);
+	of->change = nulls[CHANGE_AT] ? 0 : amount_of(values[CHANGE_AT]);
+	of->profit = amount_of(values[PROFIT_AT]);
 	check_effort(of->effort);
 }
 
@@ -338,7 +327,7 @@ effort_reallocate(PG_FUNCTION_ARGS)
 		Datum		kept = MUL(MUL(SUB(COUNT(1), degree), MONEY(of->effort)), MONEY(e.gains));
 		Datum		fair = MUL(MUL(degree, MONEY(e.effort)), MONEY(Max(of->profit, 0)));
 		Datum		units = DirectFunctionCall2(numeric_div_trunc, ADD(kept, fair), step);
-		i128		whole = money_of(MUL(units, MONEY(unit)));
+		i128		whole = amount_of(MUL(units, MONEY(unit)));
 
 		parts[i].row = i;
 		parts[i].remainder = SUB(ADD(kept, fair), MUL(units, step));
@@ -384,7 +373,7 @@ effort_move(PG_FUNCTION_ARGS)
 	taker = find_segment(&e, PG_GETARG_TEXT_PP(2));
 	for (int64 unit = unit_of(&e); unit < MICROS_PER_UNIT; unit *= 10)
 		decimals++;
-	moved = money_of(DirectFunctionCall2(numeric_round, MUL(share, MONEY(giver->effort)),
+	moved = amount_of(DirectFunctionCall2(numeric_round, MUL(share, MONEY(giver->effort)),
 										 Int32GetDatum(decimals)));
 	set_effort(giver, giver->effort - moved);
 	set_effort(taker, taker->effort + moved);

@@ -36,10 +36,10 @@ PG_FUNCTION_INFO_V1(certificate_final);
 
 /*
  * A context for hashing made anew for each ledger takes a third of the time
- * again, so one serves a whole query.  The server ties it to a resource owner, which would warn of
- * it at the end of the query or free it behind our back after an error; so it
- * gets an owner of its own, and both go with the memory of the query, which
- * is freed either way.
+ * again, so one serves a whole query.  The server ties it to a resource
+ * owner, which would warn of it at the end of the query or free it behind our
+ * back after an error; so it gets an owner of its own, and both go with the
+ * memory of the query, which is freed either way.
  */
 typedef struct Hasher
 {

@@ -195,21 +195,10 @@ units_used(Datum units, Datum used, Datum capacity)
 
 /* ---- amounts ---- */
 
-static i128
-micros_of(Datum numeric)
-{
-	i128		micros = 0;
-	AmountStatus status = amount_decode(numeric, &micros);
-
-	if (status != AMOUNT_OK)
-		amount_error(status, numeric);
-	return micros;
-}
-
 Datum
 exact_amount(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_NUMERIC(amount_to_numeric(micros_of(PG_GETARG_DATUM(0)), 2));
+	PG_RETURN_NUMERIC(amount_to_numeric(amount_of(PG_GETARG_DATUM(0)), 2));
 }
 
 /* The sum of what is not NULL. */
@@ -224,7 +213,7 @@ deductions(PG_FUNCTION_ARGS)
 
 	while (array_iterate(iterator, &amount, &isnull))
 		if (!isnull)
-			tally_add_checked(&sum, micros_of(amount));
+			tally_add_checked(&sum, amount_of(amount));
 	array_free_iterator(iterator);
 	PG_RETURN_NUMERIC(amount_to_numeric(sum, 2));
 }

@@ -255,7 +255,7 @@ numeric_text(Datum v)
 static void
 check_cost(const char *name, Datum v)
 {
-	if (LESS(v, COUNT(0)))
+	if (LESS(v, ZERO))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must not be negative", name),
@@ -281,7 +281,7 @@ clv_simple(PG_FUNCTION_ARGS)
 static void
 check_share(const char *name, Datum v)
 {
-	if (LESS(v, COUNT(0)) || LESS(COUNT(1), v))
+	if (LESS(v, ZERO) || LESS(COUNT(1), v))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be between 0 and 1", name),
@@ -298,7 +298,7 @@ expected_credit_loss(PG_FUNCTION_ARGS)
 
 	check_share("pd", pd);
 	check_share("lgd", lgd);
-	if (LESS(exposure, COUNT(0)))
+	if (LESS(exposure, ZERO))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("exposure must not be negative"),
