@@ -50,7 +50,8 @@ INSERT INTO takes_null VALUES
 	('scoring', 'every option has a default'),
 	('value_grid', 'labels need not be given; NULL for no value or potential'),
 	('profile_cards', 'what is not given is not on the cards'),
-	('profile_card_mix', 'no limit is no limit, and a NULL segment a segment'),
+	('profile_card_key', 'a NULL segment is a segment'),
+	('profile_card_mix', 'no limit is no limit'),
 	('rfm', 'monetary and unit may be unknown, since may be any time; NULL for no frequency, recency, age, ledger or date'),
 	('clv', 'margin need not be given where spend is contribution'),
 	('clv_interval', 'margin need not be given where spend is contribution');

@@ -153,11 +153,11 @@ CREATE FUNCTION profile_index(
 ) RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 200 ROWS 160
 BEGIN ATOMIC
-	SELECT (profile[i]).number, (profile[i]).segment, f.figure, f.value, a.value,
+	SELECT (p.row).number, (p.row).segment, f.figure, f.value, a.value,
 		   CASE WHEN a.value > 0 THEN 100 * f.value / a.value END
-	FROM generate_subscripts(profile, 1) AS i, profile_figures(profile[i]) AS f
-		 JOIN profile_figures(all_customers(profile)) AS a USING (place)
-	ORDER BY i, f.place;
+	FROM (SELECT r AS row, row_number() OVER () AS place FROM unnest(profile) AS r) AS p,
+		 profile_figures(p.row) AS f JOIN profile_figures(all_customers(profile)) AS a USING (place)
+	ORDER BY p.place, f.place;
 END;
 COMMENT ON FUNCTION profile_index(segment_profile_row[]) IS
 	'The figures of each segment beside those of all customers: index 100 is the average. The index is NULL where the figure of all customers is not positive.';
