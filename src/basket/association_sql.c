@@ -232,7 +232,7 @@ antecedent_datum(const ItemDatums *d, const Rule *rule)
 static Datum
 quotient(int64 a, int64 b)
 {
-	return DIV(COUNT(a), COUNT(b));
+	return over(whole(a), whole(b));
 }
 
 /* Counts are below 2^30, so products of two are integers. */

@@ -130,20 +130,20 @@ cell_figures(const Penetration *p, int group, int item, Datum *values, bool *nul
 
 	values[CELL_CUSTOMERS] = Int64GetDatum(customers);
 	values[CELL_OWNERS] = Int64GetDatum(cell->owners);
-	values[CELL_PENETRATION] = DIV(COUNT(cell->owners), COUNT(customers));
+	values[CELL_PENETRATION] = over(whole(cell->owners), whole(customers));
 	nulls[CELL_INDEX] = p->owners[item] == 0;
 	if (p->owners[item] > 0)
-		values[CELL_INDEX] = DIV(MUL(COUNT(100), COUNT(cell->owners * p->all_customers)),
-								 COUNT(customers * p->owners[item]));
+		values[CELL_INDEX] = over(times(whole(100), whole(cell->owners * p->all_customers)),
+								  whole(customers * p->owners[item]));
 	values[CELL_WHITE_SPACE] = Int64GetDatum(customers - cell->owners);
 	nulls[CELL_MEAN_AMOUNT] = nulls[CELL_POTENTIAL] = cell->owners == 0;
 	if (cell->owners > 0)
 	{
 		Datum		amount = NumericGetDatum(amount_to_numeric(cell->amount, 0));
 
-		values[CELL_MEAN_AMOUNT] = DIV(amount, COUNT(cell->owners));
-		values[CELL_POTENTIAL] = DIV(MUL(amount, COUNT(customers - cell->owners)),
-									 COUNT(cell->owners));
+		values[CELL_MEAN_AMOUNT] = over(amount, whole(cell->owners));
+		values[CELL_POTENTIAL] = over(times(amount, whole(customers - cell->owners)),
+									  whole(cell->owners));
 	}
 }
 

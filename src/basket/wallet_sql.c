@@ -31,7 +31,7 @@ wallet_arguments(FunctionCallInfo fcinfo, Datum *revenue, Datum *wallet)
 {
 	*revenue = finite_argument(fcinfo, 0, "revenue");
 	*wallet = finite_argument(fcinfo, 1, "wallet");
-	return LESS(ZERO, *wallet);
+	return less(whole(0), *wallet);
 }
 
 Datum
@@ -42,7 +42,7 @@ share_of_wallet(PG_FUNCTION_ARGS)
 
 	if (!wallet_arguments(fcinfo, &revenue, &wallet))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(DIV(revenue, wallet));
+	PG_RETURN_DATUM(over(revenue, wallet));
 }
 
 Datum
@@ -53,5 +53,5 @@ open_wallet(PG_FUNCTION_ARGS)
 
 	if (!wallet_arguments(fcinfo, &revenue, &wallet))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(SUB(wallet, revenue));
+	PG_RETURN_DATUM(minus(wallet, revenue));
 }

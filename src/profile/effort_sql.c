@@ -118,8 +118,8 @@ put_misallocation(RowWriter *row, const Efforts *e, const Effort *of)
 	if (e->effort <= 0 || of->profit <= 0)
 		put_null(row);
 	else
-		put_ratio(row, MUL(MONEY(of->effort), MONEY(e->gains)),
-				  MUL(MONEY(e->effort), MONEY(of->profit)));
+		put_ratio(row, times(MONEY(of->effort), MONEY(e->gains)),
+				  times(MONEY(e->effort), MONEY(of->profit)));
 }
 
 static Datum
@@ -266,7 +266,7 @@ fraction_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	Datum		fraction = PG_GETARG_DATUM(n);
 
-	if (numeric_is_nan(DatumGetNumeric(fraction)) || LESS(fraction, ZERO) || LESS(COUNT(1), fraction))
+	if (numeric_is_nan(DatumGetNumeric(fraction)) || less(fraction, whole(0)) || less(whole(1), fraction))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be between 0 and 1", what),
@@ -317,20 +317,20 @@ effort_reallocate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	unit = unit_of(&e);
 	parts = cv_alloc((size_t) e.count * sizeof(Part));
-	step = MUL(MONEY(e.gains), MONEY(unit));
+	step = times(MONEY(e.gains), MONEY(unit));
 	left = e.effort;
 	for (int i = 0; i < e.count; i++)
 	{
 		Effort	   *of = &e.row[i];
 
 		/* ((1 - degree) effort + degree total gain / gains), times gains */
-		Datum		kept = MUL(MUL(SUB(COUNT(1), degree), MONEY(of->effort)), MONEY(e.gains));
-		Datum		fair = MUL(MUL(degree, MONEY(e.effort)), MONEY(Max(of->profit, 0)));
-		Datum		units = DirectFunctionCall2(numeric_div_trunc, ADD(kept, fair), step);
-		i128		whole = amount_of(MUL(units, MONEY(unit)));
+		Datum		kept = times(times(minus(whole(1), degree), MONEY(of->effort)), MONEY(e.gains));
+		Datum		fair = times(times(degree, MONEY(e.effort)), MONEY(Max(of->profit, 0)));
+		Datum		units = DirectFunctionCall2(numeric_div_trunc, plus(kept, fair), step);
+		i128		whole = amount_of(times(units, MONEY(unit)));
 
 		parts[i].row = i;
-		parts[i].remainder = SUB(ADD(kept, fair), MUL(units, step));
+		parts[i].remainder = minus(plus(kept, fair), times(units, step));
 		set_effort(of, whole);
 		left -= whole;
 	}
@@ -373,8 +373,8 @@ effort_move(PG_FUNCTION_ARGS)
 	taker = find_segment(&e, PG_GETARG_TEXT_PP(2));
 	for (int64 unit = unit_of(&e); unit < MICROS_PER_UNIT; unit *= 10)
 		decimals++;
-	moved = amount_of(DirectFunctionCall2(numeric_round, MUL(share, MONEY(giver->effort)),
-										 Int32GetDatum(decimals)));
+	moved = amount_of(DirectFunctionCall2(numeric_round, times(share, MONEY(giver->effort)),
+										  Int32GetDatum(decimals)));
 	set_effort(giver, giver->effort - moved);
 	set_effort(taker, taker->effort + moved);
 	return efforts_return(fcinfo, &e);

@@ -81,8 +81,8 @@ put_money(RowWriter *row, i128 micros)
 void
 put_ratio(RowWriter *row, Datum numerator, Datum denominator)
 {
-	if (LESS(ZERO, denominator))
-		put(row, DIV(numerator, denominator), false);
+	if (less(whole(0), denominator))
+		put(row, over(numerator, denominator), false);
 	else
 		put_null(row);
 }

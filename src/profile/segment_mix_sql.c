@@ -108,8 +108,8 @@ put_index(RowWriter *row, const MixItem *item, i128 segment, i128 all)
 		put_null(row);
 		return;
 	}
-	expected = MUL(MONEY(segment), MONEY(item->of_all));
-	put_ratio(row, MUL(COUNT(100), MUL(MONEY(item->amount), MONEY(all))), expected);
+	expected = times(MONEY(segment), MONEY(item->of_all));
+	put_ratio(row, times(whole(100), times(MONEY(item->amount), MONEY(all))), expected);
 }
 
 static void

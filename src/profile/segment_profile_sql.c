@@ -143,7 +143,7 @@ put_figures(RowWriter *row, int64 customers, const i128 *t, int64 all_customers,
 	put_accounts(row, t);
 	put_money(row, t[PROFILE_GAINS]);
 	put_money(row, profit - t[PROFILE_GAINS]);
-	put_ratio(row, COUNT(customers), COUNT(all_customers));
+	put_ratio(row, whole(customers), whole(all_customers));
 	put_share(row, t[ACCOUNT_REVENUE], all[ACCOUNT_REVENUE]);
 	put_share(row, profit, profit_of(all));
 	put_share(row, t[PROFILE_GAINS], all[PROFILE_GAINS]);
@@ -151,10 +151,10 @@ put_figures(RowWriter *row, int64 customers, const i128 *t, int64 all_customers,
 	put_count(row, t[PROFILE_BUYERS]);
 	put_count(row, t[PROFILE_PURCHASES]);
 	put_count(row, t[PROFILE_PURCHASE_DAYS]);
-	put_ratio(row, COUNT((int64) t[PROFILE_PURCHASES]), COUNT(customers));
-	put_ratio(row, MONEY(t[ACCOUNT_REVENUE]), COUNT((int64) t[PROFILE_PURCHASES]));
-	put_ratio(row, MONEY(t[ACCOUNT_REVENUE]), COUNT(customers));
-	put_ratio(row, MONEY(profit), COUNT(customers));
+	put_ratio(row, whole((int64) t[PROFILE_PURCHASES]), whole(customers));
+	put_ratio(row, MONEY(t[ACCOUNT_REVENUE]), whole((int64) t[PROFILE_PURCHASES]));
+	put_ratio(row, MONEY(t[ACCOUNT_REVENUE]), whole(customers));
+	put_ratio(row, MONEY(profit), whole(customers));
 }
 
 static void

@@ -32,12 +32,12 @@ PG_FUNCTION_INFO_V1(whale_curve_concentration);
 TopPlace
 top_place(Numeric fraction, int64 customers)
 {
-	Datum		position = MUL(NumericGetDatum(fraction), COUNT(customers));
+	Datum		position = times(NumericGetDatum(fraction), whole(customers));
 	Datum		floor = DirectFunctionCall1(numeric_floor, position);
 	TopPlace	place;
 
 	place.whole = DatumGetInt64(DirectFunctionCall1(numeric_int8, floor));
-	place.part = SUB(position, floor);
+	place.part = minus(position, floor);
 	return place;
 }
 
@@ -47,7 +47,7 @@ wide_to_numeric(Wide a)
 	char		text[WIDE_TEXT_SIZE];
 
 	if (a.high == 0 && a.low <= INT64_MAX)
-		return COUNT((int64) a.low);
+		return whole((int64) a.low);
 	wide_print(text, a);
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
@@ -56,7 +56,7 @@ wide_to_numeric(Wide a)
 Datum
 quotient_to_numeric(const Quotient *q)
 {
-	return q->exact ? DIV(wide_to_numeric(q->above), wide_to_numeric(q->below)) :
+	return q->exact ? over(wide_to_numeric(q->above), wide_to_numeric(q->below)) :
 		EXACT(exact_from_double(q->value, 15));
 }
 
@@ -71,13 +71,13 @@ top_share(FunctionCallInfo fcinfo, const Whale *w, Numeric fraction, int64 most)
 	TopPlace	place;
 	Datum		sum;
 
-	if (!LESS(ZERO, all))
+	if (!less(whole(0), all))
 		PG_RETURN_NULL();
 	place = top_place(fraction, w->d.customers);
 	sum = EXACT(whale_top(w, Min(place.whole, most)));
 	if (place.whole < most)
-		sum = ADD(sum, MUL(place.part, EXACT(whale_value(w, place.whole))));
-	return DIV(sum, all);
+		sum = plus(sum, times(place.part, EXACT(whale_value(w, place.whole))));
+	return over(sum, all);
 }
 
 /*
@@ -88,19 +88,19 @@ static Datum
 customers_for(FunctionCallInfo fcinfo, const Whale *w, Numeric share)
 {
 	static const Exact almost_one = {.digits = INT64CONST(99999999999999),.exponent = -14};
-	Datum		target = MUL(NumericGetDatum(share), EXACT(whale_top(w, w->gainers)));
+	Datum		target = times(NumericGetDatum(share), EXACT(whale_top(w, w->gainers)));
 	int64		low = 0;
 	int64		high = w->gainers;
 
 	if (w->gainers == 0)
 		PG_RETURN_NULL();
 	if (!w->d.exact)
-		target = MUL(target, EXACT(almost_one));
+		target = times(target, EXACT(almost_one));
 	while (low < high)
 	{
 		int64		mid = low + (high - low) / 2;
 
-		if (LESS(EXACT(whale_top(w, mid)), target))
+		if (less(EXACT(whale_top(w, mid)), target))
 			low = mid + 1;
 		else
 			high = mid;
@@ -276,7 +276,7 @@ whale_curve_concentration(PG_FUNCTION_ARGS)
 	values[LOSERS] = Int64GetDatum(w.losers);
 	values[GAINS] = EXACT(whale_top(&w, w.gainers));
 	values[NET] = EXACT(whale_top(&w, w.d.customers));
-	values[LOSSES] = SUB(values[NET], values[GAINS]);
+	values[LOSSES] = minus(values[NET], values[GAINS]);
 	for (int i = 0; i < (int) lengthof(order); i++)
 	{
 		fcinfo->isnull = false;

@@ -117,7 +117,7 @@ remember(CurveCache *cache, FmgrInfo *flinfo, const CurveKey *key, struct varlen
 	influence_open(&curve->f, &w);
 	curve->net = EXACT(whale_top(&w, w.d.customers));
 	curve->gains = EXACT(whale_top(&w, w.gainers));
-	curve->is_net = LESS(ZERO, curve->net);
+	curve->is_net = less(whole(0), curve->net);
 	curve->is_gains = w.gainers > 0;
 	MemoryContextSwitchTo(old);
 
@@ -288,8 +288,8 @@ top_share_without(const KnownCurve *curve, size_t place, const TopPlace *top)
 	Datum		sum = EXACT(influence_top(f, place, Min(top->whole, most)));
 
 	if (top->whole < most)
-		sum = ADD(sum, MUL(top->part, EXACT(influence_value(f, place, top->whole))));
-	return DIV(sum, EXACT(influence_top(f, place, most)));
+		sum = plus(sum, times(top->part, EXACT(influence_value(f, place, top->whole))));
+	return over(sum, EXACT(influence_top(f, place, most)));
 }
 
 static Datum
@@ -308,9 +308,9 @@ influence(FunctionCallInfo fcinfo, const CurveCache *cache, KnownCurve *curve, s
 	influence_gains(f, place, &without);
 	values[RANK] = Int64GetDatum(w->customers[place] + 1);
 	if (curve->is_net)
-		values[SHARE_OF_NET] = DIV(value, curve->net);
+		values[SHARE_OF_NET] = over(value, curve->net);
 	if (curve->is_gains)
-		values[SHARE_OF_GAINS] = DIV(gains ? value : ZERO, curve->gains);
+		values[SHARE_OF_GAINS] = over(gains ? value : whole(0), curve->gains);
 	values[NET_WITHOUT] = EXACT(influence_top(f, place, w->d.customers - 1));
 	if (influence_gainers(f, place) > 0)
 		values[TOP_SHARE_WITHOUT] = top_share_without(curve, place, top);

@@ -1,7 +1,7 @@
 /*
  * money_sql.h
- *		What the functions about costs and prices share: arithmetic on numeric
- *		that reads like arithmetic, and arguments that are money or time.
+ *		What the functions about costs and prices share: arguments that are money
+ *		or time.
  */
 #ifndef CV_MONEY_SQL_H
 #define CV_MONEY_SQL_H
@@ -9,58 +9,10 @@
 #include "customer_value.h"
 
 #include "utils/builtins.h"
-#include "utils/numeric.h"
+
+#include "common/arithmetic_sql.h"
 
 #define MAX_SCALE 6
-
-static inline Datum
-whole(int64 n)
-{
-	return NumericGetDatum(int64_to_numeric(n));
-}
-
-static inline Datum
-plus(Datum a, Datum b)
-{
-	return DirectFunctionCall2(numeric_add, a, b);
-}
-
-static inline Datum
-minus(Datum a, Datum b)
-{
-	return DirectFunctionCall2(numeric_sub, a, b);
-}
-
-static inline Datum
-times(Datum a, Datum b)
-{
-	return DirectFunctionCall2(numeric_mul, a, b);
-}
-
-static inline Datum
-over(Datum a, Datum b)
-{
-	return DirectFunctionCall2(numeric_div, a, b);
-}
-
-/* The whole part of a quotient. */
-static inline Datum
-whole_quotient(Datum a, Datum b)
-{
-	return DirectFunctionCall2(numeric_div_trunc, a, b);
-}
-
-static inline int
-compare(Datum a, Datum b)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
-}
-
-static inline int
-sign_of(Datum a)
-{
-	return compare(a, whole(0));
-}
 
 extern Datum exact_amount(PG_FUNCTION_ARGS);
 

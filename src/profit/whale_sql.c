@@ -180,8 +180,8 @@ whale_curve_losses(PG_FUNCTION_ARGS)
 	Whale		w;
 
 	whale_read(PG_GETARG_WHALE_CURVE_P(0), &w);
-	PG_RETURN_DATUM(SUB(EXACT(whale_top(&w, w.d.customers)),
-						EXACT(whale_top(&w, w.gainers))));
+	PG_RETURN_DATUM(minus(EXACT(whale_top(&w, w.d.customers)),
+						  EXACT(whale_top(&w, w.gainers))));
 }
 
 Datum
@@ -234,11 +234,11 @@ whale_curve_points(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	whale_read(PG_GETARG_WHALE_CURVE_P(0), &w);
 	steps = Min((int64) n, w.d.customers);
-	all = COUNT(w.d.customers);
+	all = whole(w.d.customers);
 	net = EXACT(whale_top(&w, w.d.customers));
 	gains = EXACT(whale_top(&w, w.gainers));
-	nulls[SHARE_OF_NET] = !LESS(ZERO, net);
-	nulls[SHARE_OF_GAINS] = !LESS(ZERO, gains);
+	nulls[SHARE_OF_NET] = !less(whole(0), net);
+	nulls[SHARE_OF_GAINS] = !less(whole(0), gains);
 	for (int64 i = 0; i <= steps; i++)
 	{
 		int64		customers = (int64) ((2 * (i128) i * w.d.customers + steps) / (2 * steps));
@@ -247,12 +247,12 @@ whale_curve_points(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		values[CUSTOMERS] = Int64GetDatum(customers);
-		values[CUSTOMER_SHARE] = DIV(COUNT(customers), all);
+		values[CUSTOMER_SHARE] = over(whole(customers), all);
 		values[CUMULATIVE] = EXACT(whale_top(&w, customers));
 		values[SHARE_OF_NET] = nulls[SHARE_OF_NET] ? (Datum) 0 :
-			DIV(values[CUMULATIVE], net);
+			over(values[CUMULATIVE], net);
 		values[SHARE_OF_GAINS] = nulls[SHARE_OF_GAINS] ? (Datum) 0 :
-			DIV(EXACT(whale_top(&w, Min(customers, w.gainers))), gains);
+			over(EXACT(whale_top(&w, Min(customers, w.gainers))), gains);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(scratch);

@@ -255,7 +255,7 @@ numeric_text(Datum v)
 static void
 check_cost(const char *name, Datum v)
 {
-	if (LESS(v, ZERO))
+	if (less(v, whole(0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must not be negative", name),
@@ -269,19 +269,19 @@ clv_simple(PG_FUNCTION_ARGS)
 	Datum		acquisition = finite_numeric(fcinfo, 0, "acquisition");
 	Datum		contribution = finite_numeric(fcinfo, 1, "contribution");
 	Datum		retention = finite_numeric(fcinfo, 2, "retention_cost");
-	Datum		costs = ADD(acquisition, retention);
+	Datum		costs = plus(acquisition, retention);
 
 	if (PG_GETARG_BOOL(3))
-		PG_RETURN_DATUM(ADD(contribution, costs));
+		PG_RETURN_DATUM(plus(contribution, costs));
 	check_cost("acquisition", acquisition);
 	check_cost("retention_cost", retention);
-	PG_RETURN_DATUM(SUB(contribution, costs));
+	PG_RETURN_DATUM(minus(contribution, costs));
 }
 
 static void
 check_share(const char *name, Datum v)
 {
-	if (LESS(v, ZERO) || LESS(COUNT(1), v))
+	if (less(v, whole(0)) || less(whole(1), v))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be between 0 and 1", name),
@@ -298,13 +298,13 @@ expected_credit_loss(PG_FUNCTION_ARGS)
 
 	check_share("pd", pd);
 	check_share("lgd", lgd);
-	if (LESS(exposure, ZERO))
+	if (less(exposure, whole(0)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("exposure must not be negative"),
 				 errdetail("It is %s.", numeric_text(exposure)),
 				 errhint("It is what the customer will owe at default; write 0 for one who owes nothing.")));
-	PG_RETURN_DATUM(MUL(MUL(pd, lgd), exposure));
+	PG_RETURN_DATUM(times(times(pd, lgd), exposure));
 }
 
 /*
