@@ -112,7 +112,7 @@ SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT allocation_summary(987654.32, part, customer) FROM spread;
 SELECT s AS parallel, (s).customers = c AND (s).unassigned = u AS same FROM (SELECT allocation_summary(987654.32, part, customer) AS s,
 	sum(part) FILTER (WHERE customer IS NOT NULL) AS c, sum(part) FILTER (WHERE customer IS NULL) AS u FROM spread) a;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -131,7 +131,7 @@ INSERT INTO results SELECT 'parallel text', association_rules(basket::text, item
 -- workers without rows, or with nulls only
 SELECT association_rules(basket, item, 0.001) IS NULL AS nothing FROM many WHERE i < 0;
 SELECT association_rules(CASE WHEN i < 20 THEN 1 END, item, 0.001, mining(min_confidence => 1)) IS NOT NULL AS something, cardinality(association_rules(CASE WHEN i = 20 THEN 1 END, item, 0)) AS none FROM many;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

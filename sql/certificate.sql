@@ -107,7 +107,7 @@ SELECT certificate(nullif(customer, customer), CASE WHEN customer < 0 THEN l END
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 
 -- any single change is seen, whichever customer it is of
 CREATE TABLE picked AS

@@ -111,7 +111,7 @@ RESET parallel_leader_participation;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 
 -- NULLs are passed over; no customers, no model
 SELECT nbd_fit(h) = (SELECT m FROM fitted WHERE model(m) = 'nbd') AS same

@@ -130,7 +130,7 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 INSERT INTO results SELECT 'parallel', whale_curve(v), top_share_of_net(v, 0.2), top_share_of_gains(v, 0.2), customers_for_share(v, 0.8), top_share_of_net(v::float8, 0.2) FROM many;
 SELECT count(DISTINCT (w, a, b, c, d)) AS different, count(*) AS ways, bool_and(a = d) AS types_agree FROM results;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -100,7 +100,7 @@ EXPLAIN (COSTS OFF) SELECT holdout('{"model": "nbd", "unit": "week", "parameters
 SELECT holdout_of('SELECT (SELECT m FROM one) AS m, l FROM customer') = (SELECT bytes FROM one) AS parallel;
 SELECT holdout_of('SELECT (SELECT m FROM one) AS m, l FROM customer WHERE false') AS none, holdout_of('SELECT (SELECT m FROM one) AS m, l FROM customer WHERE c > 1000') AS none_yet;
 RESET parallel_leader_participation;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -192,7 +192,7 @@ INSERT INTO results SELECT 'parallel', gini(v), herfindahl(v), gini(v::float8), 
 SELECT count(DISTINCT (gini, herfindahl, real_gini, real_herfindahl, thirds_gini, thirds_herfindahl)) AS different, count(*) AS ways, bool_and(gini = real_gini AND herfindahl = real_herfindahl) AS types_agree,
 	bool_and(near(gini, thirds_gini, 1e-14) AND near(herfindahl, thirds_herfindahl, 1e-14)) AS thirds_too FROM results;
 SELECT count(*) AS customers, sum(rank) AS ranks, round(avg(gini_without), 12) AS gini FROM many, (SELECT whale_curve(v) AS w FROM many) c, influence(w, v) i;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

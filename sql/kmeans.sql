@@ -186,7 +186,7 @@ SELECT count(DISTINCT (a, b, c)) AS different, count(*) AS ways FROM results;
 SELECT kmeans(f, 2) IS NULL AS nothing FROM many WHERE i < 0;
 SELECT ARRAY(SELECT centre[1] FROM centres(s)) AS centres FROM (SELECT kmeans(CASE WHEN i IN (3, 4) THEN ARRAY[i] END, 2) AS s FROM many) q;
 SELECT kmeans(CASE WHEN i % 2 = 0 THEN ARRAY[NULL, i] END, 2, clustering(nulls => 'skip')) IS NULL AS nothing FROM many;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -104,7 +104,7 @@ SELECT total(CASE WHEN at = (SELECT min(at) FROM orders) THEN l END) IS NOT NULL
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 
 -- spilled to disk
 SET work_mem = '64kB';

@@ -91,7 +91,7 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT migration('{"cuts": [500, 0]}'::segmentation, profit(l, '[2023-01-01,2024-01-01)'), profit(l, '[2024-01-01,)')) FROM ledgers;
 INSERT INTO results SELECT 'parallel', migration((SELECT s FROM schemes), profit(l, '[2023-01-01,2024-01-01)'), profit(l, '[2024-01-01,)')) FROM ledgers;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -74,7 +74,7 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT price_volume_mix(q0, v0, q1, v1) FROM items;
 INSERT INTO results SELECT 'parallel', price_volume_mix(q0, v0, q1, v1) FROM items;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

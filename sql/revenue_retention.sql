@@ -46,7 +46,7 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT revenue_retention(before, after) FROM customers;
 INSERT INTO results SELECT 'parallel', revenue_retention(before, after) FROM customers;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -159,7 +159,7 @@ INSERT INTO results SELECT 'workers', rfm_scheme(l, '2024-12-31'), rfm_scheme(l,
 SELECT rfm_scheme(l, '2024-12-31') IS NULL AS nothing FROM ledgers WHERE id < 0;
 -- workers most of which see no customer
 SELECT segments.customers FROM (SELECT rfm_scheme(CASE WHEN id IN (3, 4) THEN l END, '2024-12-31', '{"k": 2, "recency": [1], "frequency": [1], "monetary": [1]}') AS s FROM ledgers) q, segments(s) WHERE customers > 0;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_leader_participation;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;

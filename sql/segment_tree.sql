@@ -78,7 +78,7 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 INSERT INTO results SELECT 'parallel', segment_tree(segment, features, 8), segment_tree(segment, features, 30, branching(folds => 3)) FROM arithmetic;
 SELECT count(DISTINCT (a, b)) AS different, count(*) AS ways, bool_and(a::text::segmentation = a AND b::text::segmentation = b) AS round_trip FROM results;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

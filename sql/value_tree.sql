@@ -79,7 +79,7 @@ SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET parallel_leader_participation = off;
 SELECT value_tree(value, features, 8)::text = :'serial' AS same FROM long_numbers;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
@@ -189,7 +189,7 @@ SELECT count(DISTINCT (a, b, c)) AS different, count(*) AS ways, count(DISTINCT 
 SELECT value_tree(profit, features, 8) IS NULL AS nothing FROM customers WHERE id < 0;
 SELECT value_tree(CASE WHEN id IN (3, 4) THEN profit END, features, 8) IS NOT NULL AS two FROM customers;
 RESET parallel_leader_participation;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

@@ -47,7 +47,7 @@ SET parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT penetration(segment, customer, item, amount) FROM many;
 INSERT INTO results SELECT 'parallel', penetration(segment, customer, item, amount) FROM many;
 INSERT INTO results SELECT 'parallel names', penetration(segment, customer::text, item, amount) FROM many;
-RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;

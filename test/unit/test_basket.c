@@ -261,7 +261,7 @@ test_options(void)
 {
 	static const char *const bad[] = {
 		"", "[]", "{", "{\"a\": 1}", "{\"max_items\": 6}", "{\"max_items\": 0}", "{\"max_items\": 2.5}",
-		"{\"min_items\": 3}", "{\"min_confidence\": 1.1}", "{\"min_confidence\": -0.1}",
+		"{\"min_items\": 3, \"max_items\": 2}", "{\"min_confidence\": 1.1}", "{\"min_confidence\": -0.1}",
 		"{\"min_confidence\": \"1\"}", "{\"min_confidence\": 1e-28}", "{\"max_items\": 2, \"max_items\": 2}"
 	};
 	static const char good[] = "{\"max_items\": 4, \"min_confidence\": 0.25, \"min_items\": 3}";
