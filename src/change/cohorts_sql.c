@@ -15,7 +15,6 @@
 #include "common/rows_sql.h"
 #include "common/tally_sql.h"
 #include "ledger/ledger_sql.h"
-#include "scoring/rfm_scheme_sql.h"
 
 PG_FUNCTION_INFO_V1(cohorts_accum);
 PG_FUNCTION_INFO_V1(cohorts_final);
@@ -62,7 +61,7 @@ rule_of_row(FunctionCallInfo fcinfo)
 	}
 	rule.unit = ledger_unit_from_text(PG_GETARG_TEXT_PP(2), "Write for example cohorts(l, 'month', as_of).");
 	rule.as_of = PG_GETARG_DATEADT(3);
-	scoring_check_as_of(rule.as_of);
+	as_of_check(rule.as_of);
 	return rule;
 }
 

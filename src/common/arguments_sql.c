@@ -25,3 +25,14 @@ argument_copy(MemoryContext context, const void *bytes, size_t size)
 	memcpy(VARDATA(copy), bytes, size);
 	return copy;
 }
+
+void
+as_of_check(DateADT as_of)
+{
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("as_of must be a finite date"),
+				 errdetail("Days are counted up to that one."),
+				 errhint("Write the last day that the ledgers are complete for.")));
+}

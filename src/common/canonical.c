@@ -1,6 +1,7 @@
 /*
  * canonical.c
- *		Comparison of types whose equal values have equal bytes.
+ *		Comparison of types whose equal values have equal bytes, and the binary
+ *		form of those whose bytes are the same on every machine.
  *
  * The order of the bytes is as good as any: it is there for sorting, grouping
  * and merge joins, and means nothing.
@@ -8,11 +9,13 @@
 #include "customer_value.h"
 
 #include "common/hashfn.h"
+#include "libpq/pqformat.h"
 
 #include "common/comparison.h"
 
 PG_FUNCTION_INFO_V1(canonical_hash);
 PG_FUNCTION_INFO_V1(canonical_hash_extended);
+PG_FUNCTION_INFO_V1(canonical_send);
 
 static int
 compare(FunctionCallInfo fcinfo)
@@ -47,4 +50,15 @@ canonical_hash_extended(PG_FUNCTION_ARGS)
 
 	return hash_any_extended((unsigned char *) VARDATA_ANY(a),
 							 (int) VARSIZE_ANY_EXHDR(a), PG_GETARG_INT64(1));
+}
+
+Datum
+canonical_send(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbytes(&buf, VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }

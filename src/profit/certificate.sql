@@ -15,7 +15,7 @@ CREATE FUNCTION certificate_recv(internal) RETURNS certificate
 COMMENT ON FUNCTION certificate_recv(internal) IS 'I/O: reads and checks the binary form of a certificate';
 
 CREATE FUNCTION certificate_send(certificate) RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'canonical_send';
 COMMENT ON FUNCTION certificate_send(certificate) IS 'I/O: writes the binary form of a certificate; equal certificates give equal bytes';
 
 CREATE TYPE certificate (

@@ -17,7 +17,6 @@
 PG_FUNCTION_INFO_V1(certificate_in);
 PG_FUNCTION_INFO_V1(certificate_out);
 PG_FUNCTION_INFO_V1(certificate_recv);
-PG_FUNCTION_INFO_V1(certificate_send);
 PG_FUNCTION_INFO_V1(certificate_to_json);
 PG_FUNCTION_INFO_V1(certificate_to_jsonb);
 PG_FUNCTION_INFO_V1(certificate_from_jsonb);
@@ -140,17 +139,6 @@ certificate_recv(PG_FUNCTION_ARGS)
 				 errdetail("%s", why),
 				 errhint("Send the text form instead.")));
 	PG_RETURN_CERTIFICATE_P(certificate_make(&c));
-}
-
-Datum
-certificate_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_CERTIFICATE_P(0);
-	StringInfoData buf;
-
-	pq_begintypsend(&buf);
-	pq_sendbytes(&buf, VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
 Datum

@@ -15,7 +15,7 @@ CREATE FUNCTION whale_curve_recv(internal) RETURNS whale_curve
 COMMENT ON FUNCTION whale_curve_recv(internal) IS 'I/O: reads and checks the binary form of a whale_curve';
 
 CREATE FUNCTION whale_curve_send(whale_curve) RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'canonical_send';
 COMMENT ON FUNCTION whale_curve_send(whale_curve) IS 'I/O: writes the binary form of a whale_curve';
 
 CREATE TYPE whale_curve (

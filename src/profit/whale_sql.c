@@ -14,7 +14,6 @@
 PG_FUNCTION_INFO_V1(whale_curve_in);
 PG_FUNCTION_INFO_V1(whale_curve_out);
 PG_FUNCTION_INFO_V1(whale_curve_recv);
-PG_FUNCTION_INFO_V1(whale_curve_send);
 PG_FUNCTION_INFO_V1(whale_curve_final);
 PG_FUNCTION_INFO_V1(whale_curve_points);
 PG_FUNCTION_INFO_V1(whale_curve_peak);
@@ -109,17 +108,6 @@ whale_curve_recv(PG_FUNCTION_ARGS)
 				 errdetail("%s", why),
 				 errhint("Send the text form instead.")));
 	PG_RETURN_WHALE_CURVE_P(whale_make(&w));
-}
-
-Datum
-whale_curve_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_WHALE_CURVE_P(0);
-	StringInfoData buf;
-
-	pq_begintypsend(&buf);
-	pq_sendbytes(&buf, VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
 Datum

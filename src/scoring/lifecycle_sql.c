@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "common/arguments_sql.h"
 #include "ledger/ledger_sql.h"
 #include "scoring/lifecycle.h"
 #include "scoring/rfm_scheme_sql.h"
@@ -69,7 +70,7 @@ lifecycle_stage(PG_FUNCTION_ARGS)
 	LedgerView	view;
 
 	check_rule(&rule);
-	scoring_check_as_of(as_of);
+	as_of_check(as_of);
 	if (unlikely(cache == NULL))
 		cache = look_up_stages(fcinfo->flinfo);
 	PG_READ_LEDGER(0, &view);

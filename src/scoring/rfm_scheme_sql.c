@@ -39,17 +39,6 @@ typedef struct SchemeState
  * What customers are measured by
  */
 
-void
-scoring_check_as_of(DateADT as_of)
-{
-	if (DATE_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("as_of must be a finite date"),
-				 errdetail("Days are counted up to that one."),
-				 errhint("Write the last day that the ledgers are complete for.")));
-}
-
 bool
 scoring_measure(const LedgerView *view, DateADT as_of, Measures *m)
 {
@@ -122,7 +111,7 @@ set_options(SchemeState *state, FunctionCallInfo fcinfo, bool first)
 			argument_changes("options");
 		return;
 	}
-	scoring_check_as_of(as_of);
+	as_of_check(as_of);
 	read_options(options, &scoring);
 	state->as_of = as_of;
 	if (options)

@@ -12,9 +12,6 @@
 #include "ledger/ledger_sql.h"
 #include "scoring/measures.h"
 
-/* An error unless it is finite. */
-extern void scoring_check_as_of(DateADT as_of);
-
 /* False if there was no purchase until as_of. */
 extern bool scoring_measure(const LedgerView *view, DateADT as_of, Measures *m);
 

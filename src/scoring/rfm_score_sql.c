@@ -12,6 +12,7 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
+#include "common/arguments_sql.h"
 #include "common/amount.h"
 #include "scoring/rfm_scheme.h"
 #include "scoring/rfm_scheme_sql.h"
@@ -69,7 +70,7 @@ cell_of_ledger(FunctionCallInfo fcinfo, const RfmScorer *scorer)
 	LedgerView	view;
 	Measures	m;
 
-	scoring_check_as_of(as_of);
+	as_of_check(as_of);
 	PG_READ_LEDGER(1, &view);
 	return scoring_measure(&view, as_of, &m) ? rfm_cell_of(scorer, &m) : -1;
 }

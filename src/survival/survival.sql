@@ -15,7 +15,7 @@ CREATE FUNCTION survival_curve_recv(internal) RETURNS survival_curve
 COMMENT ON FUNCTION survival_curve_recv(internal) IS 'I/O: reads and checks the binary form of a survival_curve';
 
 CREATE FUNCTION survival_curve_send(survival_curve) RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'canonical_send';
 COMMENT ON FUNCTION survival_curve_send(survival_curve) IS 'I/O: writes the binary form of a survival_curve';
 
 CREATE TYPE survival_curve (

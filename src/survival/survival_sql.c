@@ -15,7 +15,6 @@
 PG_FUNCTION_INFO_V1(survival_curve_in);
 PG_FUNCTION_INFO_V1(survival_curve_out);
 PG_FUNCTION_INFO_V1(survival_curve_recv);
-PG_FUNCTION_INFO_V1(survival_curve_send);
 PG_FUNCTION_INFO_V1(kaplan_meier_accum);
 PG_FUNCTION_INFO_V1(kaplan_meier_accum_entry);
 PG_FUNCTION_INFO_V1(kaplan_meier_combine);
@@ -109,17 +108,6 @@ survival_curve_recv(PG_FUNCTION_ARGS)
 				 errdetail("%s", why),
 				 errhint("Send the text form instead.")));
 	PG_RETURN_SURVIVAL_CURVE_P(survival_curve_make(&curve));
-}
-
-Datum
-survival_curve_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_SURVIVAL_CURVE_P(0);
-	StringInfoData buf;
-
-	pq_begintypsend(&buf);
-	pq_sendbytes(&buf, VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
 /*
