@@ -8,7 +8,6 @@
 PG_CONFIG ?= pg_config
 
 EXTENSION = customer_value
-EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" customer_value.control)
 
 # The rooms, from the ground up: a room may call what stands above it in this
 # list, never what stands below.
@@ -195,8 +194,9 @@ OBJS = \
 	src/basket/penetration_sql.o \
 	src/basket/wallet_sql.o
 
-# The install script is these parts joined, in this order.
-SQL_PARTS = \
+# The install script of the first version is these parts joined, in this order:
+# values and functions, no tables.
+VALUE_PARTS = \
 	src/preamble.sql \
 	src/common/tally.sql \
 	src/ledger/ledger.sql \
@@ -237,9 +237,14 @@ SQL_PARTS = \
 	src/profile/profile_cards.sql \
 	src/basket/basket.sql
 
-SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
-DATA_built = $(SCRIPT)
-DATA = $(wildcard sql/upgrade/$(EXTENSION)--*--*.sql)
+# What the customer directory adds.  CREATE EXTENSION runs one script behind the
+# other, so that a fresh installation and an upgrade cannot differ.
+DIRECTORY_PARTS = \
+	src/directory/preamble.sql
+
+VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
+DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql
+DATA_built = $(VALUE_SCRIPT) $(DIRECTORY_SCRIPT)
 
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value --encoding=UTF8
@@ -264,8 +269,11 @@ PG_CFLAGS += -ffile-prefix-map='$(CURDIR)'=.
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(SCRIPT): $(SQL_PARTS) customer_value.control
-	cat $(SQL_PARTS) > $@
+$(VALUE_SCRIPT): $(VALUE_PARTS)
+	cat $^ > $@
+
+$(DIRECTORY_SCRIPT): $(DIRECTORY_PARTS)
+	cat $^ > $@
 
 # Every object is rebuilt when a header or a flag changes: there are few of them.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h) Makefile

@@ -64,7 +64,7 @@ extern int no_such_variable
 #define CV_MODULE_MAGIC PG_MODULE_MAGIC
 #else
 #define CV_MODULE_MAGIC \
-	PG_MODULE_MAGIC_EXT(.name = "customer_value", .version = "0.1.0")
+	PG_MODULE_MAGIC_EXT(.name = "customer_value", .version = "0.2.0")
 #endif
 
 #endif							/* CV_COMPAT_H */
