@@ -192,7 +192,8 @@ OBJS = \
 	src/basket/association_sql.o \
 	src/basket/suggestions_sql.o \
 	src/basket/penetration_sql.o \
-	src/basket/wallet_sql.o
+	src/basket/wallet_sql.o \
+	src/directory/check_sql.o
 
 # The install script of the first version is these parts joined, in this order:
 # values and functions, no tables.
@@ -240,7 +241,11 @@ VALUE_PARTS = \
 # What the customer directory adds.  CREATE EXTENSION runs one script behind the
 # other, so that a fresh installation and an upgrade cannot differ.
 DIRECTORY_PARTS = \
-	src/directory/preamble.sql
+	src/directory/preamble.sql \
+	src/directory/settings.sql \
+	src/directory/party.sql \
+	src/directory/relationship.sql \
+	src/directory/customer_ledger.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql
