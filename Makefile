@@ -193,7 +193,9 @@ OBJS = \
 	src/basket/suggestions_sql.o \
 	src/basket/penetration_sql.o \
 	src/basket/wallet_sql.o \
-	src/directory/check_sql.o
+	src/directory/check_sql.o \
+	src/directory/duns.o \
+	src/directory/duns_sql.o
 
 # The install script of the first version is these parts joined, in this order:
 # values and functions, no tables.
@@ -242,6 +244,7 @@ VALUE_PARTS = \
 # other, so that a fresh installation and an upgrade cannot differ.
 DIRECTORY_PARTS = \
 	src/directory/preamble.sql \
+	src/directory/duns.sql \
 	src/directory/settings.sql \
 	src/directory/party.sql \
 	src/directory/relationship.sql \

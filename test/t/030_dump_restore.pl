@@ -54,6 +54,11 @@ $node->safe_psql('origin', "CREATE TABLE certified AS SELECT unit, certificate(i
 	INSERT INTO certified VALUES ('none', NULL);
 	CREATE INDEX ON certified (c) WHERE unit = 'year'");
 
+# And D-U-N-S numbers, which keep their leading zeros.
+$node->safe_psql('origin', "CREATE TABLE firm AS SELECT id, ((id + 1)::bigint * 7919 * 7919 % 1000000000)::duns AS duns FROM customer;
+	INSERT INTO firm VALUES (-1, NULL), (-2, '000000000');
+	CREATE UNIQUE INDEX ON firm (duns); CREATE INDEX ON firm USING hash (duns)");
+
 my $digest = q{SELECT count(*), md5(string_agg(id || '=' || coalesce(l::text || encode(ledger_send(l), 'hex'), 'null'), ',' ORDER BY id)) FROM customer};
 my $scheme = q{SELECT count(*), md5(string_agg(k || s::text || encode(segmentation_send(s), 'hex'), ',' ORDER BY k)) FROM scheme};
 my $checked = q{SELECT count(*), count(h), md5(string_agg(unit || h::text || encode(holdout_send(h), 'hex'), ',' ORDER BY unit)) FROM checked};
@@ -61,6 +66,9 @@ my $history = q{SELECT count(*), count(h), md5(string_agg(id || unit || coalesce
 my $wanted_checked = rows($node, 'origin', $checked);
 my $retention = q{SELECT count(*), count(c), md5(string_agg(c::text || encode(survival_curve_send(c), 'hex') || m || encode(transition_matrix_send(m), 'hex') || t, ',' ORDER BY id)) FROM retention};
 my $wanted_retention = rows($node, 'origin', $retention);
+
+my $firms = q{SELECT count(*), count(duns), min(duns::text), md5(string_agg(id || duns::text || encode(duns_send(duns), 'hex'), ',' ORDER BY id)) FROM firm};
+my $wanted_firms = rows($node, 'origin', $firms);
 
 my $certified = q{SELECT count(*), count(c), md5(string_agg(unit || c::text || encode(certificate_send(c), 'hex'), ',' ORDER BY unit)) FROM certified};
 my $wanted_certified = rows($node, 'origin', $certified);
@@ -73,6 +81,7 @@ sub same_as
 	is(rows($node, $database, $checked), $wanted_checked, "$name: and the holdouts");
 	is(rows($node, $database, $retention), $wanted_retention, "$name: and what is known of retention");
 	is(rows($node, $database, $certified), $wanted_certified, "$name: and the certificates");
+	is(rows($node, $database, $firms), $wanted_firms, "$name: and the D-U-N-S numbers");
 	is(rows($node, $database, 'SELECT count(*) FROM certified, LATERAL (SELECT certificate(id, l, unit) AS c FROM customer WHERE id >= 300 OR id < 100) now,
 		differences(certified.c, now.c) WHERE unit <> \'none\''), '0', "$name: the ledgers are those that were certified");
   SKIP:

@@ -23,6 +23,11 @@ my %seeds = (
 		q{(SELECT certificate('customer ' || g, ledger(date '1969-12-20' + 3 * g, revenue => 99999999999999999999999.999999, other => -g, purchases => g - 5), 'day') FROM generate_series(1, 30) g)},
 		q{(SELECT certificate(NULL::text, ledger(date '2024-01-05' - 100 * g, delivery => g * 0.000001, currency => 'USD'), 'quarter') FROM generate_series(1, 4) g)},
 	],
+	duns => [
+		q{duns '999999999'},
+		q{duns '000000000'},
+		q{duns '001234567'},
+	],
 	ledger => [
 		'ledger()',
 		q{ledger('2024-01-05', revenue => 120.50, cogs => 61.25)},
