@@ -248,7 +248,9 @@ DIRECTORY_PARTS = \
 	src/directory/settings.sql \
 	src/directory/party.sql \
 	src/directory/relationship.sql \
-	src/directory/customer_ledger.sql
+	src/directory/customer_ledger.sql \
+	src/directory/directory_api.sql \
+	src/directory/merge.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql
