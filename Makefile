@@ -193,9 +193,11 @@ OBJS = \
 	src/basket/suggestions_sql.o \
 	src/basket/penetration_sql.o \
 	src/basket/wallet_sql.o \
-	src/directory/check_sql.o \
 	src/directory/duns.o \
-	src/directory/duns_sql.o
+	src/directory/duns_sql.o \
+	src/directory/check_sql.o \
+	src/directory/links_sql.o \
+	src/directory/household_sql.o
 
 # The install script of the first version is these parts joined, in this order:
 # values and functions, no tables.
@@ -250,6 +252,7 @@ DIRECTORY_PARTS = \
 	src/directory/relationship.sql \
 	src/directory/customer_ledger.sql \
 	src/directory/directory_api.sql \
+	src/directory/household.sql \
 	src/directory/merge.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
