@@ -253,6 +253,7 @@ DIRECTORY_PARTS = \
 	src/directory/customer_ledger.sql \
 	src/directory/directory_api.sql \
 	src/directory/household.sql \
+	src/directory/credit.sql \
 	src/directory/merge.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
