@@ -254,7 +254,10 @@ DIRECTORY_PARTS = \
 	src/directory/directory_api.sql \
 	src/directory/household.sql \
 	src/directory/credit.sql \
-	src/directory/merge.sql
+	src/directory/merge.sql \
+	src/directory/conservation.sql \
+	src/directory/faces.sql \
+	src/directory/data_quality.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql

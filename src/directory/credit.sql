@@ -177,7 +177,7 @@ BEGIN
 	),
 	-- from each of them the way up to the head of its household
 	link AS MATERIALIZED (
-		SELECT h.party_id, h.parents[1] AS parent_id FROM household_links(customer_view, as_of) h WHERE cardinality(h.parents) > 0
+		SELECT h.party_id, h.parents[1] AS parent_id FROM household_links(customer_view, as_of) h
 	), way AS (
 		SELECT p.party_id AS start_id, p.party_id AS node_id
 		FROM party p WHERE p.party_id IN (SELECT o.debtor FROM owed o UNION ALL SELECT a.party_id FROM allowed a)
