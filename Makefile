@@ -254,6 +254,8 @@ DIRECTORY_PARTS = \
 	src/directory/directory_api.sql \
 	src/directory/household.sql \
 	src/directory/credit.sql \
+	src/directory/account_team.sql \
+	src/directory/party_segment.sql \
 	src/directory/merge.sql \
 	src/directory/conservation.sql \
 	src/directory/faces.sql \
