@@ -257,9 +257,12 @@ DIRECTORY_PARTS = \
 	src/directory/account_team.sql \
 	src/directory/party_segment.sql \
 	src/directory/merge.sql \
+	src/directory/authority.sql \
 	src/directory/conservation.sql \
 	src/directory/faces.sql \
-	src/directory/data_quality.sql
+	src/directory/data_quality.sql \
+	src/directory/access.sql \
+	src/directory/customer_totals.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql
