@@ -195,6 +195,9 @@ OBJS = \
 	src/basket/wallet_sql.o \
 	src/directory/duns.o \
 	src/directory/duns_sql.o \
+	src/directory/integers.o \
+	src/directory/components.o \
+	src/directory/resolve_sql.o \
 	src/directory/check_sql.o \
 	src/directory/links_sql.o \
 	src/directory/household_sql.o
@@ -247,6 +250,7 @@ VALUE_PARTS = \
 DIRECTORY_PARTS = \
 	src/directory/preamble.sql \
 	src/directory/duns.sql \
+	src/directory/resolve.sql \
 	src/directory/settings.sql \
 	src/directory/party.sql \
 	src/directory/relationship.sql \

@@ -1,9 +1,11 @@
 /*
  * test_directory.c
- *		D-U-N-S numbers: what is read, and what is refused and why.
+ *		D-U-N-S numbers: what is read, and what is refused and why.  Components:
+ *		against a matrix of who reaches whom.
  */
 #include "common/host.h"
 
+#include "directory/components.h"
 #include "directory/duns.h"
 #include "mutate.h"
 #include "random.h"
@@ -147,11 +149,272 @@ damaged(void)
 	ok(right && good > 10000, "damaged texts are read as by hand (%d of 300000 are numbers)", good);
 }
 
+/*
+ * Components
+ */
+
+/* A dictionary of integers, against a search through all of them. */
+static void
+integers(void)
+{
+	Integers	known = {0};
+	int64		value[3000];
+	int			count = 0;
+	bool		same = true;
+	bool		sorted = true;
+	int		   *order;
+
+	for (int i = 0; i < 20000; i++)
+	{
+		static const int64 odd[] = {0, -1, 1, INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1};
+		int64		v;
+		int			at = 0;
+
+		switch (random64() % 4)
+		{
+			case 0:
+				v = odd[random64() % lengthof(odd)];
+				break;
+			case 1:
+				v = (int64) (random64() % 1000);
+				break;
+			case 2:
+				v = (int64) (random64() % 1000) << 40;
+				break;
+			default:
+				v = count < 900 ? (int64) random64() : value[random64() % (uint64) count];
+				break;
+		}
+		while (at < count && value[at] != v)
+			at++;
+		if (at == count)
+			value[count++] = v;
+		same &= integers_add(&known, v) == at && known.count == count && known.value[at] == v;
+	}
+	ok(same && count > 2000, "integers keep their numbers (%d of them)", count);
+	order = integers_sorted(&known);
+	for (int i = 1; i < count; i++)
+		sorted &= value[order[i - 1]] < value[order[i]];
+	cv_free(order);
+	integers_free(&known);
+	for (int64 i = 0; i < 5000; i++)
+		integers_add(&known, INT64CONST(7000000000) + i * 7919 % 5000);
+	order = integers_sorted(&known);
+	for (int i = 0; i < known.count; i++)
+		sorted &= known.value[order[i]] == INT64CONST(7000000000) + i;
+	cv_free(order);
+	integers_free(&known);
+	order = integers_sorted(&known);
+	ok(sorted, "and are sorted, close together or far apart");
+	cv_free(order);
+}
+
+#define MOST_RECORDS 60
+
+/* The key of a record: integers of both signs, or texts that begin alike. */
+static int64
+integer_key(int record)
+{
+	return (int64) (record * 37 % MOST_RECORDS - 20) * INT64CONST(300000000000000000) / (record % 2 ? 1 : 1000);
+}
+
+static size_t
+text_key(int record, char *key)
+{
+	static const char *start[] = {"", "a", "crm:0000", "crm:0000000", "\xc3\xa9"};
+
+	return (size_t) sprintf(key, "%s%d", start[record % 5], record * 37 % MOST_RECORDS);
+}
+
+static int
+record_for(Components *c, int record)
+{
+	char		key[32];
+
+	return c->by_name ? components_text(c, key, text_key(record, key)) : components_integer(c, integer_key(record));
+}
+
+static int
+compare_keys(bool by_name, int a, int b)
+{
+	char		x[32];
+	char		y[32];
+
+	if (!by_name)
+		return (integer_key(a) > integer_key(b)) - (integer_key(a) < integer_key(b));
+	text_key(a, x);
+	text_key(b, y);
+	return strcmp(x, y);
+}
+
+/* What the rows must be, by a matrix: known[i], and reaches[i][j]. */
+static bool
+are_right(const Components *c, const bool *known, bool (*reaches)[MOST_RECORDS])
+{
+	ComponentRow *row = components_rows(c);
+	int			number[MOST_RECORDS];
+	int			least[MOST_RECORDS];
+	int			count = 0;
+	bool		right = true;
+
+	for (int k = 0; k < MOST_RECORDS; k++)
+		for (int i = 0; i < MOST_RECORDS; i++)
+			for (int j = 0; j < MOST_RECORDS; j++)
+				reaches[i][j] |= reaches[i][k] && reaches[k][j];
+	for (int i = 0; i < MOST_RECORDS; i++)
+	{
+		if (!known[i])
+			continue;
+		least[i] = i;
+		for (int j = 0; j < MOST_RECORDS; j++)
+		{
+			if (reaches[i][j] && compare_keys(c->by_name, j, least[i]) < 0)
+				least[i] = j;
+		}
+		/* insertion, by component, then member */
+		{
+			int			at = count++;
+
+			while (at > 0)
+			{
+				int			order = compare_keys(c->by_name, least[i], least[number[at - 1]]);
+
+				if (order > 0 || (order == 0 && compare_keys(c->by_name, i, number[at - 1]) > 0))
+					break;
+				number[at] = number[at - 1];
+				at--;
+			}
+			number[at] = i;
+		}
+	}
+	right &= count == c->count;
+	for (int i = 0; i < count && right; i++)
+	{
+		right &= row[i].member == record_for((Components *) c, number[i]);
+		right &= row[i].component == record_for((Components *) c, least[number[i]]);
+	}
+	cv_free(row);
+	return right;
+}
+
+/*
+ * Random matches dealt to a few states that are merged pairwise, in an order of
+ * chance, some into an empty one.
+ */
+static bool
+random_graph(bool by_name)
+{
+	int			records = 1 + (int) (random64() % MOST_RECORDS);
+	int			matches = (int) (random64() % (2 * MOST_RECORDS));
+	bool		known[MOST_RECORDS] = {false};
+	bool		reaches[MOST_RECORDS][MOST_RECORDS] = {{false}};
+	Components	state[5] = {{0}};
+	int			states = 1 + (int) (random64() % lengthof(state));
+	bool		right;
+
+	for (int i = 0; i < states; i++)
+		state[i].by_name = by_name;
+	for (int i = 0; i < matches; i++)
+	{
+		Components *c = &state[random64() % (uint64) states];
+		int			a = (int) (random64() % (uint64) records);
+		int			b = i % 3 == 0 ? (a + 1) % records : (int) (random64() % (uint64) records);
+		int			x = record_for(c, a);
+
+		known[a] = reaches[a][a] = true;
+		if (i % 7 == 0)
+			continue;
+		components_join(c, x, record_for(c, b));
+		known[b] = reaches[b][b] = reaches[a][b] = reaches[b][a] = true;
+	}
+	while (states > 1)
+	{
+		int			into = (int) (random64() % (uint64) states);
+		int			from = (into + 1 + (int) (random64() % (uint64) (states - 1))) % states;
+		int			last = states - 1;
+
+		components_merge(&state[into], &state[from]);
+		components_free(&state[from]);
+		if (from != last)
+			state[from] = state[last];
+		memset(&state[last], 0, sizeof(Components));
+		states--;
+	}
+	right = are_right(&state[0], known, reaches);
+	components_free(&state[0]);
+	return right;
+}
+
+static void
+components(void)
+{
+	bool		right[2] = {true, true};
+
+	for (int i = 0; i < 3000; i++)
+		right[i % 2] &= random_graph(i % 2);
+	ok(right[0], "components of integers are those of the matrix, merged in any order");
+	ok(right[1], "components of texts, too");
+	{
+		Components	none = {0};
+		Components	other = {0};
+		ComponentRow *row = components_rows(&none);
+
+		components_merge(&none, &other);
+		ok(none.count == 0, "no record, no component");
+		cv_free(row);
+		components_free(&none);
+	}
+}
+
+/* Chains forwards, backwards and from both ends: long paths stay short. */
+static void
+chains(void)
+{
+	enum
+	{
+		LENGTH = 200000
+	};
+	bool		right = true;
+	int			deepest = 0;
+
+	for (int way = 0; way < 4; way++)
+	{
+		Components	c = {0};
+		ComponentRow *row;
+
+		for (int i = 0; i < LENGTH; i++)
+		{
+			int			at = way == 0 ? i : way == 1 ? LENGTH - 1 - i : way == 2 ? (int) ((int64) i * 7919 % LENGTH) :
+				i % 2 ? i / 2 : LENGTH - 1 - i / 2;
+
+			components_join(&c, components_integer(&c, at), components_integer(&c, (at + 1) % LENGTH));
+		}
+		row = components_rows(&c);
+		right &= c.count == LENGTH;
+		for (int i = 0; i < LENGTH; i++)
+		{
+			int			depth = 0;
+
+			for (int at = i; c.link[at] >= 0; at = c.link[at])
+				depth++;
+			deepest = Max(deepest, depth);
+			right &= c.integers.value[row[i].member] == i && c.integers.value[row[i].component] == 0;
+		}
+		cv_free(row);
+		components_free(&c);
+	}
+	ok(right, "a chain is one component, from whatever end");
+	ok(deepest <= 17, "whose deepest path has %d links, at most the logarithm", deepest);
+}
+
 int
 main(void)
 {
 	reading();
 	writing();
 	damaged();
+	integers();
+	components();
+	chains();
 	return done_testing("directory");
 }
