@@ -200,7 +200,10 @@ OBJS = \
 	src/directory/resolve_sql.o \
 	src/directory/check_sql.o \
 	src/directory/links_sql.o \
-	src/directory/household_sql.o
+	src/directory/household_sql.o \
+	src/directory/hierarchy.o \
+	src/directory/dated_cycle.o \
+	src/directory/relationship_cycle_sql.o
 
 # The install script of the first version is these parts joined, in this order:
 # values and functions, no tables.
@@ -249,6 +252,7 @@ VALUE_PARTS = \
 # other, so that a fresh installation and an upgrade cannot differ.
 DIRECTORY_PARTS = \
 	src/directory/preamble.sql \
+	src/directory/relationship_cycle.sql \
 	src/directory/duns.sql \
 	src/directory/resolve.sql \
 	src/directory/settings.sql \
