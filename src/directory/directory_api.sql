@@ -1,4 +1,7 @@
 -- changing the directory: each function checks, changes, and writes the history
+--
+-- Ranges of days go into the history, and into what undoes a merge, as text.  So
+-- functions that write it set datestyle: it is read in sessions of another style.
 
 -- Small helpers of the functions below
 
@@ -48,7 +51,7 @@ DECLARE
 BEGIN
 	SELECT * INTO is_now FROM party p WHERE p.party_id = changeable_party.party FOR SHARE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+		RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
 			MESSAGE = coalesce(format('party %s does not exist', party), 'party must not be null'),
 			DETAIL = 'The table party has no row with this party_id that you may change.',
 			HINT = 'Add it with add_party(), or find it by a key with party_of().';
@@ -194,7 +197,7 @@ COMMENT ON FUNCTION already_identified(party_identifier, text) IS 'Raises the er
 
 -- One attempt of identify().  What is to be changed is read with the row locked.
 CREATE FUNCTION identify_once(source text, source_key text, party bigint, since date, until date) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	days daterange := days_between(since, until);
@@ -210,11 +213,11 @@ BEGIN
 		IF other.party_id = party AND (other.valid @> days OR days = '(,)' AND upper_inf(other.valid)) THEN
 			RETURN other.identifier_id;
 		ELSIF other.party_id = party THEN
-			PERFORM already_identified(other, format('Give a since on or after %s for days that are missing behind it, or an until for days before it.', coalesce(to_char(upper(other.valid), 'YYYY-MM-DD'), 'its end')));
+			PERFORM already_identified(other, 'To add days, give only those that are missing, by since and until.');
 		ELSIF since IS NULL THEN
 			PERFORM already_identified(other, 'Give since, the day on which the key began to mean the other party; or merge_party() if the two are one.');
 		ELSIF lower(other.valid) >= since OR NOT coalesce(upper(other.valid) <= until, until IS NULL) THEN
-			PERFORM already_identified(other, format('Choose days that do not overlap, or end what it means with end_identifier().'));
+			PERFORM already_identified(other, 'Choose days that do not overlap, or end what it means with end_identifier().');
 		END IF;
 		-- it changes hands
 		was := other;
@@ -260,7 +263,7 @@ $$;
 COMMENT ON FUNCTION identify(text, text, bigint, date, date) IS 'Says that a key of a source means a party, from since until the day before until; whom it meant before, it means up to the day before since.';
 
 CREATE FUNCTION end_identifier(source text, source_key text, until date) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	was party_identifier;
@@ -318,7 +321,7 @@ $$;
 COMMENT ON FUNCTION valid_share(numeric) IS 'The share, or an error if it is none.';
 
 CREATE FUNCTION relate(child bigint, parent bigint, kind text DEFAULT 'parent', share numeric DEFAULT 1, since date DEFAULT NULL, until date DEFAULT NULL) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	days daterange := days_between(since, until);
@@ -377,7 +380,7 @@ $$;
 COMMENT ON FUNCTION changeable_relationship(bigint, bigint, text, date) IS 'The relationship of these two on a day, or the last one for NULL, for a function that changes it; an error if there is none.';
 
 CREATE FUNCTION change_share(child bigint, parent bigint, kind text, share numeric, since date DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	was party_relationship;
@@ -404,7 +407,7 @@ $$;
 COMMENT ON FUNCTION change_share(bigint, bigint, text, numeric, date) IS 'Changes the share from the day since on; for NULL, as if it had always been so.';
 
 CREATE FUNCTION end_relationship(child bigint, parent bigint, kind text, until date) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 2000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	was party_relationship;

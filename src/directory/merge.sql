@@ -53,7 +53,7 @@ $$;
 COMMENT ON FUNCTION begin_merge(bigint, bigint) IS 'Waits until nobody else changes one of the two parties or any relationships, and lets nobody do so until the transaction ends.';
 
 CREATE FUNCTION merge_party(survivor bigint, absorbed bigint) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	keeps party;
@@ -139,7 +139,7 @@ END;
 COMMENT ON FUNCTION merge_to_undo_first(party_merge) IS 'The last merge that must be undone before this one can; NULL if there is none.';
 
 CREATE FUNCTION undo_merge(merge bigint) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
 	undone party_merge;

@@ -89,6 +89,9 @@ DECLARE
 	followed text[];
 	cycle text;
 BEGIN
+	IF children = '{}' THEN
+		RETURN;
+	END IF;
 	-- A sum of shares is largest on a day when one of them begins.
 	SELECT r.child_id, starts.day, sum(r.share) AS shares, string_agg(r.parent_id || ' (' || r.kind || ' ' || r.share || ')', ', ' ORDER BY r.parent_id, r.kind) AS parents
 	INTO excess
