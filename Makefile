@@ -198,12 +198,12 @@ OBJS = \
 	src/directory/integers.o \
 	src/directory/components.o \
 	src/directory/resolve_sql.o \
-	src/directory/check_sql.o \
-	src/directory/links_sql.o \
-	src/directory/household_sql.o \
 	src/directory/hierarchy.o \
 	src/directory/dated_cycle.o \
-	src/directory/relationship_cycle_sql.o
+	src/directory/relationship_cycle_sql.o \
+	src/directory/check_sql.o \
+	src/directory/links_sql.o \
+	src/directory/household_sql.o
 
 # The install script of the first version is these parts joined, in this order:
 # values and functions, no tables.
@@ -252,9 +252,9 @@ VALUE_PARTS = \
 # other, so that a fresh installation and an upgrade cannot differ.
 DIRECTORY_PARTS = \
 	src/directory/preamble.sql \
-	src/directory/relationship_cycle.sql \
 	src/directory/duns.sql \
 	src/directory/resolve.sql \
+	src/directory/relationship_cycle.sql \
 	src/directory/settings.sql \
 	src/directory/party.sql \
 	src/directory/relationship.sql \
