@@ -66,6 +66,8 @@ grow(Names *names)
 		const KnownName *name = &names->name[i];
 
 		*place_of(names, name->text, name->length, name->hash) = i;
+		if ((i & 0xFFFF) == 0xFFFF)
+			cv_check_interrupts();
 	}
 }
 
@@ -99,6 +101,7 @@ compare_names(const void *a, const void *b)
 	const KnownName *y = *(const KnownName *const *) b;
 	int			result = memcmp(x->text, y->text, Min(x->length, y->length));
 
+	cv_check_interrupts();		/* sorting millions takes seconds */
 	return result != 0 ? result : (x->length > y->length) - (x->length < y->length);
 }
 

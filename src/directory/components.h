@@ -37,6 +37,13 @@ typedef struct Components
 extern int	components_integer(Components *c, int64 key);
 extern int	components_text(Components *c, const char *key, size_t length);
 
+/* Have what components_integer() will look at on its way. */
+static inline void
+components_prefetch_integer(const Components *c, int64 key)
+{
+	integers_prefetch(&c->integers, key);
+}
+
 /* Two records are one: their components become one. */
 extern void components_join(Components *c, int a, int b);
 

@@ -9,13 +9,27 @@
 
 #define FIRST_ROOM 8
 
+/* Where the search for an integer begins; slots are numbered modulo their number. */
+static size_t
+start_of(int64 value)
+{
+	return hash_mix(0, (uint64) value);
+}
+
+void
+integers_prefetch(const Integers *integers, int64 value)
+{
+	if (integers->count > 0)
+		__builtin_prefetch(&integers->slot[start_of(value) & (2 * (size_t) integers->room - 1)]);
+}
+
 /* Where the integer is, or would be. */
 static IntegerSlot *
 place_of(const Integers *integers, int64 value)
 {
 	size_t		mask = 2 * (size_t) integers->room - 1;
 
-	for (size_t at = hash_mix(0, (uint64) value);; at++)
+	for (size_t at = start_of(value);; at++)
 	{
 		IntegerSlot *slot = &integers->slot[at & mask];
 

@@ -27,6 +27,9 @@ typedef struct Integers
 /* All zeros is an empty dictionary.  The number of an integer, which is new or known. */
 extern int	integers_add(Integers *integers, int64 value);
 
+/* Have the memory that integers_add() will look at on its way. */
+extern void integers_prefetch(const Integers *integers, int64 value);
+
 /* The numbers of all integers in ascending order of these. */
 extern int *integers_sorted(const Integers *integers);
 

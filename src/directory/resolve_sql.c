@@ -87,9 +87,14 @@ add_match(FunctionCallInfo fcinfo, bool by_name)
 {
 	Components *c = state_of(fcinfo, by_name);
 	MemoryContext old = MemoryContextSwitchTo(aggregate_context(fcinfo));
-	int			a = PG_ARGISNULL(1) ? -1 : record_argument(fcinfo, 1, c);
-	int			b = PG_ARGISNULL(2) ? -1 : record_argument(fcinfo, 2, c);
+	int			a;
+	int			b;
 
+	/* waiting for memory is most of the work: wait for both at once */
+	if (!by_name && !PG_ARGISNULL(2))
+		components_prefetch_integer(c, PG_GETARG_INT64(2));
+	a = PG_ARGISNULL(1) ? -1 : record_argument(fcinfo, 1, c);
+	b = PG_ARGISNULL(2) ? -1 : record_argument(fcinfo, 2, c);
 	if (a >= 0 && b >= 0)
 		components_join(c, a, b);
 	MemoryContextSwitchTo(old);
