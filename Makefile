@@ -279,6 +279,9 @@ DATA_built = $(VALUE_SCRIPT) $(DIRECTORY_SCRIPT)
 REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
 REGRESS_OPTS = --inputdir=. --outputdir=$(or $(OUTPUTDIR),.) --load-extension=customer_value --encoding=UTF8
 
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(wildcard test/isolation/specs/*.spec))
+ISOLATION_OPTS = --inputdir=test/isolation --outputdir=$(or $(OUTPUTDIR),.)/output_iso --load-extension=customer_value --encoding=UTF8
+
 # Same bits on every machine: no fused multiply-add behind our back.  Among the
 # CPPFLAGS, for those reach the bitcode that the server's JIT may inline, too.
 PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off

@@ -478,8 +478,12 @@ CREATE FUNCTION party_history(party bigint) RETURNS TABLE (happened_at timestamp
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 200 ROWS 10
 BEGIN ATOMIC
 	SELECT e.happened_at, e.done_by, e.action, e.party_id, e.other_id,
-		   (SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(e.before) AS b WHERE b.value IS DISTINCT FROM e.after -> b.key),
-		   (SELECT jsonb_object_agg(a.key, a.value) FROM jsonb_each(e.after) AS a WHERE a.value IS DISTINCT FROM e.before -> a.key)
+		   CASE jsonb_typeof(e.before) WHEN 'object' THEN
+			   (SELECT jsonb_object_agg(b.key, b.value) FROM jsonb_each(e.before) AS b WHERE b.value IS DISTINCT FROM e.after -> b.key)
+		   ELSE e.before END,
+		   CASE jsonb_typeof(e.after) WHEN 'object' THEN
+			   (SELECT jsonb_object_agg(a.key, a.value) FROM jsonb_each(e.after) AS a WHERE a.value IS DISTINCT FROM e.before -> a.key)
+		   ELSE e.after END
 	FROM party_event e
 	WHERE e.event_id IN (SELECT p.event_id FROM party_event p WHERE p.party_id = party_history.party
 						 UNION SELECT o.event_id FROM party_event o WHERE o.other_id = party_history.party)

@@ -5,7 +5,7 @@
 -- survivor ($1) has; it is removed, and kept with the merge.  Conditions are tried one
 -- after another; in them, a is the row of the absorbed party ($2).
 CREATE FUNCTION merged_tables() RETURNS TABLE (place int, of_table text, party_column text, row_key text[], collides text[])
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 3
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 6
 BEGIN ATOMIC
 	VALUES
 	(1, 'party_identifier', 'party_id', '{identifier_id}'::text[], '{}'::text[]),
@@ -27,7 +27,18 @@ BEGIN ATOMIC
 
 	(3, 'party_relationship', 'parent_id', '{relationship_id}', ARRAY[
 		'a.child_id = $1',
-		'EXISTS (SELECT FROM party_relationship s WHERE s.parent_id = $1 AND s.child_id = a.child_id AND s.kind = a.kind AND s.valid && a.valid)']);
+		'EXISTS (SELECT FROM party_relationship s WHERE s.parent_id = $1 AND s.child_id = a.child_id AND s.kind = a.kind AND s.valid && a.valid)']),
+
+	(4, 'account_team', 'party_id', '{team_function,member,since}', ARRAY[
+		'EXISTS (SELECT FROM account_team s WHERE s.party_id = $1 AND s.team_function = a.team_function AND s.member = a.member
+				 AND daterange(s.since, s.until) && daterange(a.since, a.until))']),
+
+	-- a segment holds until the next: the survivor's own count from its first on
+	(5, 'party_segment', 'party_id', '{scheme,since}', ARRAY[
+		'EXISTS (SELECT FROM party_segment s WHERE s.party_id = $1 AND s.scheme = a.scheme AND s.since <= a.since)']),
+
+	(6, 'credit_limit', 'party_id', '{valid}', ARRAY[
+		'EXISTS (SELECT FROM credit_limit s WHERE s.party_id = $1 AND s.valid && a.valid)']);
 END;
 COMMENT ON FUNCTION merged_tables() IS 'The tables and columns through which a party has something, how their rows are told apart, and which of them a merge removes.';
 
