@@ -52,7 +52,7 @@ BEGIN
 	SELECT * INTO is_now FROM party p WHERE p.party_id = changeable_party.party FOR SHARE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
-			MESSAGE = coalesce(format('party %s does not exist', party), 'party must not be null'),
+			MESSAGE = coalesce('party ' || party || ' does not exist', 'party must not be null'),
 			DETAIL = 'The table party has no row with this party_id that you may change.',
 			HINT = 'Add it with add_party(), or find it by a key with party_of().';
 	END IF;
@@ -91,6 +91,12 @@ BEGIN
 			MESSAGE = format('source system "%s" already exists', source),
 			DETAIL = 'The table source_system has a row with this name.',
 			HINT = 'Choose another name, or update that row.';
+	END IF;
+	IF face NOT IN ('accounting', 'sales', 'service', 'marketing', 'delivery', 'e-commerce', 'other') THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('unknown face "%s"', face),
+			DETAIL = 'The face of a source system is what it sees of a customer.',
+			HINT = 'Write accounting, sales, service, marketing, delivery, e-commerce or other.';
 	END IF;
 	INSERT INTO source_system VALUES (add_source_system.source, add_source_system.face, add_source_system.description)
 	RETURNING * INTO added;
@@ -167,7 +173,7 @@ AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM source_system s WHERE s.source = known_source.source) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = coalesce(format('source system "%s" does not exist', source), 'source must not be null'),
+			MESSAGE = coalesce('source system "' || source || '" does not exist', 'source must not be null'),
 			DETAIL = coalesce('There are: ' || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM source_system s) || '.', 'There are none yet.'),
 			HINT = 'Add it with add_source_system().';
 	END IF;
@@ -277,8 +283,8 @@ BEGIN
 	FOR UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = CASE WHEN until IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
-			MESSAGE = coalesce(format('key "%s" of %s cannot end on %s', source_key, source, to_char(until, 'YYYY-MM-DD')), 'source_key and until must not be null'),
-			DETAIL = coalesce((SELECT format('It means party %s.', string_agg(i.party_id || ' ' || days_in_words(i.valid), ', party ' ORDER BY i.valid)) FROM party_identifier i
+			MESSAGE = coalesce('key "' || source_key || '" of ' || source || ' cannot end on ' || to_char(until, 'YYYY-MM-DD'), 'source_key and until must not be null'),
+			DETAIL = coalesce((SELECT 'It means ' || string_agg('party ' || i.party_id || ' ' || days_in_words(i.valid), ', ' ORDER BY i.valid) || '.' FROM party_identifier i
 							   WHERE i.source = end_identifier.source AND i.source_key = end_identifier.source_key), 'It means nobody.'),
 			HINT = 'Give the first day on which the key no longer means the party; it must mean it on the day before and that day.';
 	END IF;
@@ -297,7 +303,7 @@ AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM relationship_kind k WHERE k.kind = known_kind.kind) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = coalesce(format('relationship kind "%s" does not exist', kind), 'kind must not be null'),
+			MESSAGE = coalesce('relationship kind "' || kind || '" does not exist', 'kind must not be null'),
 			DETAIL = format('There are: %s.', (SELECT string_agg(k.kind, ', ' ORDER BY k.kind) FROM relationship_kind k)),
 			HINT = 'Add it with add_relationship_kind().';
 	END IF;
@@ -313,7 +319,7 @@ BEGIN
 		RETURN share;
 	END IF;
 	RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-		MESSAGE = coalesce(format('share %s is not above 0 and up to 1', share), 'share must not be null'),
+		MESSAGE = coalesce('share ' || share || ' is not above 0 and up to 1', 'share must not be null'),
 		DETAIL = 'A share is the part of the child that belongs to the parent.',
 		HINT = 'Write 0.25 for 25 %, or 1 for all of it.';
 END;
@@ -331,8 +337,7 @@ BEGIN
 	PERFORM known_kind(kind);
 	PERFORM valid_share(share);
 	PERFORM begin_relationship_change();
-	PERFORM changeable_party(least(child, parent));
-	PERFORM changeable_party(greatest(child, parent));
+	PERFORM changeable_party(e.party_id) FROM (SELECT unnest(ARRAY[child, parent]) AS party_id ORDER BY 1) AS e;
 	SELECT * INTO other FROM party_relationship r
 	WHERE r.child_id = relate.child AND r.parent_id = relate.parent AND r.kind = relate.kind AND r.valid && days
 	ORDER BY r.valid LIMIT 1;
@@ -360,8 +365,7 @@ DECLARE
 BEGIN
 	PERFORM known_kind(kind);
 	PERFORM begin_relationship_change();
-	PERFORM changeable_party(least(child, parent));
-	PERFORM changeable_party(greatest(child, parent));
+	PERFORM changeable_party(e.party_id) FROM (SELECT unnest(ARRAY[child, parent]) AS party_id ORDER BY 1) AS e;
 	SELECT * INTO is_now FROM party_relationship r
 	WHERE r.child_id = changeable_relationship.child AND r.parent_id = changeable_relationship.parent AND r.kind = changeable_relationship.kind
 		  AND (day IS NULL OR r.valid @> day)
@@ -369,7 +373,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('party %s does not belong to party %s as %s', child, parent, kind) || coalesce(' on ' || to_char(day, 'YYYY-MM-DD'), ''),
-			DETAIL = coalesce((SELECT format('It does so %s.', string_agg(days_in_words(r.valid), ', ' ORDER BY r.valid)) FROM party_relationship r
+			DETAIL = coalesce((SELECT 'It does so ' || string_agg(days_in_words(r.valid), ', ' ORDER BY r.valid) || '.' FROM party_relationship r
 							   WHERE r.child_id = changeable_relationship.child AND r.parent_id = changeable_relationship.parent
 									 AND r.kind = changeable_relationship.kind), 'It never did.'),
 			HINT = 'Add the relationship with relate(), or give a day within it.';

@@ -163,7 +163,7 @@ BEGIN
 	SELECT * INTO undone FROM party_merge m WHERE m.merge_id = merge;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = coalesce(format('merge %s does not exist', merge), 'merge must not be null'),
+			MESSAGE = coalesce('merge ' || merge || ' does not exist', 'merge must not be null'),
 			DETAIL = 'The table party_merge has no row with this merge_id that you may undo.',
 			HINT = 'The table party_merge says which merges there are.';
 	END IF;
