@@ -30,9 +30,44 @@ SELECT object FROM member, pg_identify_object(classid, objid, 0) AS i
 WHERE i.schema IS NOT NULL AND i.schema <> 'customer_value'
 ORDER BY 1;
 
--- Routines that are not immutable or not parallel safe
+-- Routines that change something, without a reason to:
+CREATE TEMPORARY TABLE changes_data (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO changes_data SELECT unnest(string_to_array(names, ' ')), reason FROM (VALUES
+	('add_source_system add_party change_party identify end_identifier relate change_share end_relationship add_relationship_kind add_customer_view'
+	 ' merge_party undo_merge assign_account release_account assign_segment set_credit_limit grant_authority revoke_authority', 'changes the directory'),
+	('record_event', 'writes the history'),
+	('identify_once begin_merge', 'does a part of the above'),
+	('begin_relationship_change changeable_party changeable_relationship parties_of_account', 'locks what is to be changed'),
+	('grant_directory_access revoke_directory_access', 'changes privileges'),
+	('party_relationship_check predefined_check', 'is a trigger function')) AS c (names, reason);
+SELECT signature FROM routine r
+WHERE provolatile = 'v' AND NOT EXISTS (SELECT FROM changes_data c WHERE c.name = r.proname)
+ORDER BY 1;
+
+-- Routines that read and are not parallel safe; that change something and say they are
 SELECT signature, provolatile, proparallel FROM routine
-WHERE provolatile <> 'i' OR proparallel <> 's'
+WHERE proparallel <> CASE provolatile WHEN 'v' THEN 'u' ELSE 's' END
+ORDER BY 1;
+
+-- Routines that read nothing that can change, and are not immutable.  In C, values are
+-- computed, and in SQL it is known what is read.  Those that may:
+CREATE TEMPORARY TABLE reads_data (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO reads_data VALUES
+	('household', 'reads relationships'),
+	('household_links', 'reads relationships'),
+	('access_privileges', 'reads the catalogs'),
+	('current_as_of', 'reads a setting'),
+	('current_customer_view', 'reads a setting'),
+	('utc_date', 'reads the clock'),
+	('sees_all_customers', 'is a privilege, and called by nobody'),
+	('days_in_words', 'writes dates, which settings of a session could change');
+SELECT signature FROM routine r
+WHERE provolatile = 's' AND NOT EXISTS (SELECT FROM reads_data t WHERE t.name = r.proname)
+	  AND (lanname = 'c'
+		   OR lanname = 'sql' AND NOT EXISTS (SELECT FROM pg_depend d
+			  WHERE d.classid = 'pg_proc'::regclass AND d.objid = r.oid
+					AND (d.refclassid = 'pg_class'::regclass
+						 OR d.refclassid = 'pg_proc'::regclass AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = d.refobjid AND p.provolatile <> 'i'))))
 ORDER BY 1;
 
 -- Functions that answer NULL arguments with something of their own.  Those that may:
@@ -54,11 +89,24 @@ INSERT INTO takes_null VALUES
 	('profile_card_mix', 'no limit is no limit'),
 	('rfm', 'monetary and unit may be unknown, since may be any time; NULL for no frequency, recency, age, ledger or date'),
 	('clv', 'margin need not be given where spend is contribution'),
-	('clv_interval', 'margin need not be given where spend is contribution');
+	('clv_interval', 'margin need not be given where spend is contribution'),
+	('text_range', 'NULL is no bound'),
+	('team_function_range', 'NULL is no bound'),
+	('days_between', 'NULL is no bound'),
+	('valid_share', 'NULL is an error'),
+	('known_source', 'NULL is an error'),
+	('known_kind', 'NULL is an error'),
+	('known_role', 'NULL is an error'),
+	('already_identified', 'is an error'),
+	('may', 'no amount is asked for'),
+	('view_conservation', 'NULL is all views'),
+	('credit_exposure', 'no invoices, or no currency stated');
 SELECT signature FROM routine r
 WHERE NOT proisstrict AND prokind = 'f'
 	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
 	  AND NOT of_aggregate		-- which decides itself what NULL is
+	  AND provolatile <> 'v'	-- what changes the directory says itself what must be given
+	  AND pronargs > 0
 ORDER BY 1;
 
 -- Costs nobody thought about: SQL and PL/pgSQL left at 100, sets left at 1000 rows, C
@@ -119,7 +167,48 @@ WHERE o.oprkind = 'b' AND o.oprcom = 0
 					  AND s.oprright = o.oprleft AND s.oprnamespace = o.oprnamespace AND s.oid <> o.oid))
 ORDER BY 1;
 
--- Views that read with their owner's rights
+-- Views that read with their owner's rights.  Those that may:
+CREATE TEMPORARY TABLE owner_reads (name text PRIMARY KEY, reason text NOT NULL);
+INSERT INTO owner_reads VALUES
+	('customer_totals', 'readers see totals of rows that policies hide from them'),
+	('team_customer', 'the policy of account_team asks it, and would ask itself'),
+	('team_key', 'whether a key meant somebody else is known from rows that policies hide');
 SELECT m.object FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
 WHERE c.relkind = 'v' AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false)
+	  AND NOT (EXISTS (SELECT FROM owner_reads o WHERE o.name = c.relname) AND c.reloptions @> '{security_barrier=true}')
+ORDER BY 1;
+
+-- Tables and sequences whose contents a dump would leave out
+SELECT m.object FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+WHERE c.relkind IN ('r', 'S') AND NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'customer_value' AND c.oid = ANY (e.extconfig))
+ORDER BY 1;
+
+-- Tables that no order of loading suits: foreign keys that lead back to their table
+WITH RECURSIVE reference AS (
+	SELECT f.conrelid, f.confrelid FROM member m JOIN pg_constraint f ON m.classid = 'pg_class'::regclass AND m.objid = f.conrelid AND f.contype = 'f'
+	UNION
+	SELECT r.conrelid, f.confrelid FROM reference r JOIN pg_constraint f ON f.conrelid = r.confrelid AND f.contype = 'f'
+)
+SELECT conrelid::regclass FROM reference WHERE conrelid = confrelid
+ORDER BY 1;
+
+-- Trigger functions that write, or may: triggers fire while a dump is restored.  In C,
+-- party_relationship_check calls a STABLE function and nothing else.
+SELECT t.tgrelid::regclass AS on_table, t.tgname, r.signature
+FROM member m JOIN pg_trigger t ON m.classid = 'pg_class'::regclass AND m.objid = t.tgrelid AND NOT t.tgisinternal
+	 LEFT JOIN routine r ON r.oid = t.tgfoid
+WHERE r.oid IS NULL
+	  OR r.proname <> 'party_relationship_check'
+		 AND (r.lanname <> 'plpgsql' OR r.prosrc ~* '\m(insert|update|delete|merge|truncate|copy|execute|perform)\M')
+ORDER BY 1, 2;
+
+-- Checks of tables that an error would name by the name of a column
+SELECT c.conrelid::regclass, c.conname FROM member m JOIN pg_constraint c ON m.classid = 'pg_class'::regclass AND m.objid = c.conrelid
+WHERE c.contype IN ('c', 'x') AND c.conname ~ '_(check|excl)\d*$'
+ORDER BY 1, 2;
+
+-- Tables with customers in them that everybody with a privilege would see whole
+SELECT m.object FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+WHERE c.relkind = 'r' AND NOT c.relrowsecurity
+	  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('party_id', 'child_id', 'survivor_id', 'source_key'))
 ORDER BY 1;

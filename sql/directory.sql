@@ -2,7 +2,12 @@
 -- The functions that change the directory, what they write into its history, and what
 -- they answer to what cannot be.
 --
-SET search_path = public, customer_value;
+-- Tests share a database: this one begins with an empty directory, and leaves one.
+SET client_min_messages = warning;
+TRUNCATE customer_value.party, customer_value.source_system, customer_value.authority RESTART IDENTITY CASCADE;
+RESET client_min_messages;
+CREATE SCHEMA test_directory;
+SET search_path = test_directory, customer_value;
 SET datestyle = 'ISO, YMD';
 SET customer_value.as_of = '2024-06-30';
 \set VERBOSITY default
@@ -226,3 +231,8 @@ SELECT action, party_id, other_id, before, after FROM party_history(4);
 SELECT count(*) FROM party_history(99);
 SELECT count(*) FROM party_history(NULL);
 SELECT bool_and(happened_at <= clock_timestamp()) AS in_the_past, bool_and(done_by = current_user) AS by_me FROM party_history(2);
+SET client_min_messages = warning;
+DROP SCHEMA test_directory CASCADE;
+TRUNCATE party, source_system RESTART IDENTITY CASCADE;
+DELETE FROM customer_view WHERE NOT predefined;
+DELETE FROM relationship_kind WHERE NOT predefined;

@@ -2,12 +2,17 @@
 -- Merges and their undoing: nothing is lost.  Random directories, random sequences of
 -- merges and undos; in the end the directory is as it was.
 --
-SET search_path = public, customer_value;
+-- Tests share a database: this one begins with an empty directory, and leaves one.
+SET client_min_messages = warning;
+TRUNCATE customer_value.party, customer_value.source_system, customer_value.authority RESTART IDENTITY CASCADE;
+RESET client_min_messages;
+CREATE SCHEMA test_directory_merge;
+SET search_path = test_directory_merge, customer_value;
 
 -- Numbers that are random enough, and always the same
 CREATE SEQUENCE drawn;
 CREATE FUNCTION draw(n int) RETURNS int LANGUAGE sql VOLATILE AS
-	$$ SELECT (('x' || left(md5('draw ' || nextval('public.drawn')), 7))::bit(28)::int) % n $$;
+	$$ SELECT (('x' || left(md5('draw ' || nextval('test_directory_merge.drawn')), 7))::bit(28)::int) % n $$;
 
 -- All that a merge may touch, but the history
 CREATE FUNCTION contents() RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -30,7 +35,7 @@ DECLARE
 	ids bigint[];
 	since date;
 BEGIN
-	TRUNCATE party, source_system CASCADE;
+	TRUNCATE party, source_system RESTART IDENTITY CASCADE;
 	PERFORM add_source_system('erp', 'accounting'), add_source_system('crm', 'sales');
 	ids := ARRAY(SELECT add_party('organisation', 'Party ' || n,
 			duns => CASE WHEN draw(2) = 0 THEN lpad((1000 + n)::text, 9, '0')::duns END,
@@ -157,3 +162,6 @@ BEGIN
 END;
 $$;
 TABLE told ORDER BY what;
+SET client_min_messages = warning;
+DROP SCHEMA test_directory_merge CASCADE;
+TRUNCATE party, source_system RESTART IDENTITY CASCADE;

@@ -16,6 +16,7 @@ COMMENT ON TYPE team_function IS 'What somebody does for a customer.';
 CREATE TYPE team_function_range AS RANGE (SUBTYPE = team_function);
 COMMENT ON TYPE team_function_range IS 'A range of team functions; an exclusion constraint writes one as the range of itself.';
 COMMENT ON TYPE team_function_multirange IS 'Ranges of team functions.';
+COMMENT ON CAST (team_function_range AS team_function_multirange) IS 'One range is ranges.';
 COMMENT ON FUNCTION team_function_range(team_function, team_function) IS 'range of team functions, without its end';
 COMMENT ON FUNCTION team_function_range(team_function, team_function, text) IS 'range of team functions, with bounds as said';
 COMMENT ON FUNCTION team_function_multirange() IS 'no range of team functions';

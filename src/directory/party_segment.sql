@@ -16,7 +16,7 @@ COMMENT ON COLUMN party_segment.since IS 'The first day.';
 SELECT pg_catalog.pg_extension_config_dump('party_segment', '');
 
 CREATE FUNCTION segment_of(party bigint, scheme text DEFAULT 'value', as_of date DEFAULT current_as_of()) RETURNS int
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 50
 BEGIN ATOMIC
 	SELECT s.segment FROM party_segment s
 	WHERE s.party_id = party AND s.scheme = segment_of.scheme AND s.since <= as_of

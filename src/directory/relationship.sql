@@ -43,6 +43,7 @@ COMMENT ON COLUMN party_relationship.valid IS 'The days on which it is so.';
 COMMENT ON CONSTRAINT each_relationship_once_at_any_time ON party_relationship IS 'Between two parties there is one relationship of a kind on any day.';
 COMMENT ON INDEX party_relationship_by_child IS 'the way up';
 COMMENT ON INDEX party_relationship_by_parent IS 'the way down';
+COMMENT ON SEQUENCE party_relationship_relationship_id_seq IS 'Numbers of relationships.';
 
 -- Which records of a customer count, and how far up they are added.
 
