@@ -202,6 +202,7 @@ OBJS = \
 	src/directory/dated_cycle.o \
 	src/directory/relationship_cycle_sql.o \
 	src/directory/check_sql.o \
+	src/directory/roles_sql.o \
 	src/directory/links_sql.o \
 	src/directory/household_sql.o
 

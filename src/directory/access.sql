@@ -10,21 +10,18 @@ END;
 REVOKE EXECUTE ON FUNCTION sees_all_customers() FROM PUBLIC;
 COMMENT ON FUNCTION sees_all_customers() IS 'Who has the privilege to execute it is an administrator of the directory: policies ask for that privilege, nobody calls it.';
 
--- Read with the rights of its owner, for the policy of account_team asks it, too.
--- The roles are those that the user was granted, on whatever way, and inherits:
--- few, however many the server has.
-CREATE VIEW team_customer WITH (security_barrier) AS
+-- The views below read with the rights of their owner, for the policy of account_team
+-- asks them, too; they show what a policy shows.  Neither the roles nor the day depend
+-- on a setting of the session.
+CREATE VIEW team_now AS
 SELECT t.party_id, t.team_function, t.member, t.since, t.until
 FROM account_team t
 WHERE t.since <= utc_date() AND (t.until IS NULL OR t.until > utc_date())
-	  AND t.member = ANY (ARRAY(
-		WITH RECURSIVE granted (role_id) AS (
-			SELECT u.oid FROM pg_catalog.pg_roles u WHERE u.rolname = current_user
-			UNION
-			SELECT m.roleid FROM granted g JOIN pg_catalog.pg_auth_members m ON m.member = g.role_id
-		)
-		SELECT r.rolname FROM granted g JOIN pg_catalog.pg_roles r ON r.oid = g.role_id
-		WHERE pg_has_role(g.role_id, 'USAGE')));
+	  AND t.member = ANY ((SELECT granted_roles())::name[]);
+COMMENT ON VIEW team_now IS 'Part of team_customer and team_key, and granted to nobody: it is no barrier, so that they are planned as one.';
+
+CREATE VIEW team_customer WITH (security_barrier) AS
+SELECT t.party_id, t.team_function, t.member, t.since, t.until FROM team_now t;
 COMMENT ON VIEW team_customer IS 'The customers in whose team the current role is today, itself or by a role it has, and as what.';
 
 -- A ledger cannot be seen in part.  So one whose key has meant several parties is
@@ -32,87 +29,95 @@ COMMENT ON VIEW team_customer IS 'The customers in whose team the current role i
 CREATE VIEW team_key WITH (security_barrier) AS
 SELECT i.source, i.source_key
 FROM party_identifier i
-WHERE EXISTS (SELECT FROM team_customer t WHERE t.party_id = i.party_id)
+WHERE EXISTS (SELECT FROM team_now t WHERE t.party_id = i.party_id)
 	  AND NOT EXISTS (SELECT FROM party_identifier o
 					  WHERE o.source = i.source AND o.source_key = i.source_key AND o.party_id <> i.party_id
-							AND NOT EXISTS (SELECT FROM team_customer t WHERE t.party_id = o.party_id));
+							AND NOT EXISTS (SELECT FROM team_now t WHERE t.party_id = o.party_id));
 COMMENT ON VIEW team_key IS 'The keys that have meant only customers in whose team the current role is today.';
 
--- The privilege is asked for once in a query, and so is which roles the user has.  A
--- single customer is looked up in the teams; for many, the customers of the user are
+-- The privilege is asked for once in a query, and first, for the server asks policies in
+-- the reverse order of their names; so is which roles the user has.  A single customer is looked up in the teams; for many, the customers of the user are
 -- hashed once.  Members only read; there are no policies by which they write.
 
 ALTER TABLE party ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party
+CREATE POLICY sees_all_customers ON party
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party.party_id));
-COMMENT ON POLICY administrators ON party IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party IS 'Members see customers in whose team they are.';
 
 ALTER TABLE party_identifier ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party_identifier
+CREATE POLICY sees_all_customers ON party_identifier
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_identifier FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_identifier.party_id));
-COMMENT ON POLICY administrators ON party_identifier IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party_identifier IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_identifier IS 'Members see keys of their customers.';
 
 ALTER TABLE party_relationship ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party_relationship
+CREATE POLICY sees_all_customers ON party_relationship
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_relationship FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_relationship.child_id)
 	OR EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_relationship.parent_id));
-COMMENT ON POLICY administrators ON party_relationship IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party_relationship IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_relationship IS 'Members see relationships of which one end is a customer of theirs.';
 
 ALTER TABLE party_event ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party_event
+CREATE POLICY sees_all_customers ON party_event
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_event FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_event.party_id));
-COMMENT ON POLICY administrators ON party_event IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party_event IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_event IS 'Members see what happened to their customers.';
 
 ALTER TABLE party_merge ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party_merge
+CREATE POLICY sees_all_customers ON party_merge
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_merge FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_merge.survivor_id));
-COMMENT ON POLICY administrators ON party_merge IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party_merge IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_merge IS 'Members see whom their customers absorbed.';
 
 ALTER TABLE customer_ledger ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON customer_ledger
+CREATE POLICY sees_all_customers ON customer_ledger
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON customer_ledger FOR SELECT
 	USING (EXISTS (SELECT FROM team_key k WHERE k.source = customer_ledger.source AND k.source_key = customer_ledger.source_key));
-COMMENT ON POLICY administrators ON customer_ledger IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON customer_ledger IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON customer_ledger IS 'Members see ledgers of their customers, and of nobody else.';
 
 ALTER TABLE account_team ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON account_team
+CREATE POLICY sees_all_customers ON account_team
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON account_team FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = account_team.party_id));
-COMMENT ON POLICY administrators ON account_team IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON account_team IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON account_team IS 'Members see the whole team of each of their customers.';
 
 ALTER TABLE party_segment ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON party_segment
+CREATE POLICY sees_all_customers ON party_segment
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_segment FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_segment.party_id));
-COMMENT ON POLICY administrators ON party_segment IS 'Administrators see and change all.';
+COMMENT ON POLICY sees_all_customers ON party_segment IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_segment IS 'Members see segments of their customers.';
 
+ALTER TABLE credit_limit ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sees_all_customers ON credit_limit
+	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
+CREATE POLICY members ON credit_limit FOR SELECT
+	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = credit_limit.party_id));
+COMMENT ON POLICY sees_all_customers ON credit_limit IS 'Administrators see and change all.';
+COMMENT ON POLICY members ON credit_limit IS 'Members see limits of their customers.';
+
 ALTER TABLE authority ENABLE ROW LEVEL SECURITY;
-CREATE POLICY administrators ON authority
+CREATE POLICY sees_all_customers ON authority
 	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON authority FOR SELECT
-	USING (pg_has_role(to_regrole(quote_ident(role_name::text))::oid, 'USAGE'));
-COMMENT ON POLICY administrators ON authority IS 'Administrators see and change all.';
+	USING (role_name = ANY ((SELECT granted_roles())::name[]));
+COMMENT ON POLICY sees_all_customers ON authority IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON authority IS 'Members see what they may do themselves.';
 
 -- How to look at customers, and nothing of them: everybody may read it, so that an

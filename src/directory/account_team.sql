@@ -9,6 +9,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION utc_date() IS 'Today by UTC, which no setting of a session changes.';
 
+CREATE FUNCTION granted_roles() RETURNS name[]
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION granted_roles() IS 'The current role, and all that it was granted, on whatever way, and inherits.';
+
 CREATE TYPE team_function AS ENUM ('sales', 'marketing', 'service', 'back office');
 COMMENT ON TYPE team_function IS 'What somebody does for a customer.';
 

@@ -79,7 +79,7 @@ BEGIN
 		AND EXISTS (
 			SELECT FROM authority a
 			WHERE a.action = may.action AND (a.max_amount IS NULL OR a.max_amount >= may.amount)
-				  AND pg_has_role(to_regrole(quote_ident(a.role_name::text))::oid, 'USAGE')
+				  AND a.role_name = ANY ((SELECT granted_roles())::name[])
 				  AND (a.segment IS NULL
 					   OR a.segment = (SELECT s.segment FROM party_segment s
 									   WHERE s.party_id = may.party AND s.scheme = a.scheme AND s.since <= utc_date()
