@@ -271,7 +271,8 @@ DIRECTORY_PARTS = \
 	src/directory/faces.sql \
 	src/directory/data_quality.sql \
 	src/directory/access.sql \
-	src/directory/customer_totals.sql
+	src/directory/customer_totals.sql \
+	src/directory/coverage.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql

@@ -20,6 +20,7 @@ COMMENT ON TYPE team_function IS 'What somebody does for a customer.';
 -- As text_range: equality for an exclusion constraint.
 CREATE TYPE team_function_range AS RANGE (SUBTYPE = team_function);
 COMMENT ON TYPE team_function_range IS 'A range of team functions; an exclusion constraint writes one as the range of itself.';
+COMMENT ON CAST (team_function_range AS team_function_multirange) IS 'the multirange of one range';
 COMMENT ON TYPE team_function_multirange IS 'Ranges of team functions.';
 COMMENT ON CAST (team_function_range AS team_function_multirange) IS 'One range is ranges.';
 COMMENT ON FUNCTION team_function_range(team_function, team_function) IS 'range of team functions, without its end';
@@ -75,10 +76,14 @@ CREATE FUNCTION parties_of_account(party bigint, with_household boolean) RETURNS
 AS $$
 BEGIN
 	PERFORM changeable_party(party);
-	RETURN NEXT party;
+	IF with_household THEN
+		RETURN QUERY SELECT DISTINCT m.party_id FROM household_members(party) AS m;
+	ELSE
+		RETURN NEXT party;
+	END IF;
 END;
 $$;
-COMMENT ON FUNCTION parties_of_account(bigint, boolean) IS 'The party, or all of its household, for functions that change teams.';
+COMMENT ON FUNCTION parties_of_account(bigint, boolean) IS 'The party, or it and all below it under the customer view of the session, for functions that change teams.';
 
 CREATE FUNCTION assign_account(party bigint, team_function team_function, member name, since date DEFAULT utc_date(), until date DEFAULT NULL, with_household boolean DEFAULT false) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000 SET search_path = customer_value, pg_catalog, pg_temp
