@@ -20,7 +20,6 @@ COMMENT ON TYPE team_function IS 'What somebody does for a customer.';
 -- As text_range: equality for an exclusion constraint.
 CREATE TYPE team_function_range AS RANGE (SUBTYPE = team_function);
 COMMENT ON TYPE team_function_range IS 'A range of team functions; an exclusion constraint writes one as the range of itself.';
-COMMENT ON CAST (team_function_range AS team_function_multirange) IS 'the multirange of one range';
 COMMENT ON TYPE team_function_multirange IS 'Ranges of team functions.';
 COMMENT ON CAST (team_function_range AS team_function_multirange) IS 'One range is ranges.';
 COMMENT ON FUNCTION team_function_range(team_function, team_function) IS 'range of team functions, without its end';
@@ -62,7 +61,7 @@ AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = known_role.role_name) THEN
 		RAISE EXCEPTION USING ERRCODE = CASE WHEN role_name IS NULL THEN 'null_value_not_allowed' ELSE 'undefined_object' END,
-			MESSAGE = coalesce(format('role "%s" does not exist', role_name), 'role must not be null'),
+			MESSAGE = coalesce('role "' || role_name || '" does not exist', 'role must not be null'),
 			DETAIL = 'Boundaries are drawn for roles of the database: of one person, or of a group.',
 			HINT = 'Create it with CREATE ROLE, and grant it to those who belong to it.';
 	END IF;
@@ -161,8 +160,8 @@ BEGIN
 	END LOOP;
 	IF released = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('%s is not in %s for party %s', member, team_function, party) || format(' on %s or later', to_char(until, 'YYYY-MM-DD')),
-			DETAIL = coalesce((SELECT format('It was so %s.', string_agg(days_in_words(daterange(t.since, t.until)), ', ' ORDER BY t.since)) FROM account_team t
+			MESSAGE = format('%s is not in %s for party %s on %s or later', member, team_function, party, to_char(until, 'YYYY-MM-DD')),
+			DETAIL = coalesce((SELECT 'It was so ' || string_agg(days_in_words(daterange(t.since, t.until)), ', ' ORDER BY t.since) || '.' FROM account_team t
 							   WHERE t.party_id = release_account.party AND t.team_function = release_account.team_function AND t.member = release_account.member),
 							  'It never was.'),
 			HINT = 'The table account_team says who is in the team, as what, and when.';

@@ -57,9 +57,9 @@ BEGIN
 	RETURNING * INTO was;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = coalesce(format('role "%s" has no authority for "%s" and ', role_name, action), 'role and action must not be null: there is no authority for ')
-				|| coalesce(format('segment %s of %s', segment, scheme), 'all customers'),
-			DETAIL = coalesce((SELECT format('It has one for %s.', string_agg(coalesce(format('segment %s of %s', a.segment, a.scheme), 'all customers'), ', ' ORDER BY a.scheme NULLS FIRST, a.segment))
+			MESSAGE = coalesce('role "' || role_name || '" has no authority for "' || action || '" and ' || coalesce('segment ' || segment || ' of ' || scheme, 'all customers'),
+							   'role and action must not be null'),
+			DETAIL = coalesce((SELECT 'It has one for ' || string_agg(coalesce('segment ' || a.segment || ' of ' || a.scheme, 'all customers'), ', ' ORDER BY a.scheme NULLS FIRST, a.segment) || '.'
 							   FROM authority a WHERE a.role_name = revoke_authority.role_name AND a.action = revoke_authority.action), 'It has none for this action.'),
 			HINT = 'The table authority says who may do what.';
 	END IF;
