@@ -195,6 +195,7 @@ OBJS = \
 	src/basket/wallet_sql.o \
 	src/directory/duns.o \
 	src/directory/duns_sql.o \
+	src/directory/roles_sql.o \
 	src/directory/integers.o \
 	src/directory/components.o \
 	src/directory/resolve_sql.o \
@@ -202,7 +203,6 @@ OBJS = \
 	src/directory/dated_cycle.o \
 	src/directory/relationship_cycle_sql.o \
 	src/directory/check_sql.o \
-	src/directory/roles_sql.o \
 	src/directory/links_sql.o \
 	src/directory/household_sql.o
 
@@ -266,13 +266,13 @@ DIRECTORY_PARTS = \
 	src/directory/account_team.sql \
 	src/directory/party_segment.sql \
 	src/directory/merge.sql \
+	src/directory/coverage.sql \
 	src/directory/authority.sql \
 	src/directory/conservation.sql \
 	src/directory/faces.sql \
 	src/directory/data_quality.sql \
 	src/directory/access.sql \
-	src/directory/customer_totals.sql \
-	src/directory/coverage.sql
+	src/directory/customer_totals.sql
 
 VALUE_SCRIPT = $(EXTENSION)--0.1.0.sql
 DIRECTORY_SCRIPT = $(EXTENSION)--0.1.0--0.2.0.sql

@@ -25,33 +25,12 @@ CREATE FUNCTION set_credit_limit(party bigint, amount numeric, currency text DEF
 AS $$
 #variable_conflict use_column
 DECLARE
-	survivor bigint;
-	days daterange;
+	days daterange := days_between(since, until);
 	was jsonb;
 BEGIN
 	-- Two sessions that set limits of one party take turns.
 	PERFORM FROM party p WHERE p.party_id = party FOR NO KEY UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', SCHEMA = 'customer_value', TABLE = 'credit_limit',
-			MESSAGE = format('party %s does not exist', coalesce(party::text, 'NULL')),
-			DETAIL = 'A credit limit is that of a party in the directory.',
-			HINT = 'Call add_party() first, or party_of() to find the party of a key.';
-	END IF;
-	SELECT m.survivor_id INTO survivor FROM party_merge m WHERE m.absorbed_id = party AND m.undone_at IS NULL;
-	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
-			MESSAGE = format('party %s is another one now', party),
-			DETAIL = format('It was absorbed by party %s.', survivor),
-			HINT = format('Set the credit limit of party %s.', current_party(party));
-	END IF;
-	IF since >= until THEN
-		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-			MESSAGE = 'no day is between since and until',
-			DETAIL = format('until (%s) is the first day on which the limit does not hold any more; since is %s.', to_char(until, 'YYYY-MM-DD'), to_char(since, 'YYYY-MM-DD')),
-			HINT = 'Say an until after since, or NULL for an open end.';
-	END IF;
-	days := daterange(since, until);
-
+	PERFORM changeable_party(party);
 	SELECT jsonb_agg(to_jsonb(l) - 'party_id' ORDER BY l.valid) INTO was FROM credit_limit l WHERE l.party_id = party;
 
 	-- What held on these days goes; what one of them also held before or after stays.
@@ -64,8 +43,7 @@ BEGIN
 		INSERT INTO credit_limit (party_id, amount, currency, valid) VALUES (party, set_credit_limit.amount, set_credit_limit.currency, days);
 	END IF;
 
-	INSERT INTO party_event (action, party_id, before, after)
-	SELECT 'set credit limit', party, was, (SELECT jsonb_agg(to_jsonb(l) - 'party_id' ORDER BY l.valid) FROM credit_limit l WHERE l.party_id = party);
+	PERFORM record_event('set_credit_limit', party, NULL, was, (SELECT jsonb_agg(to_jsonb(l) - 'party_id' ORDER BY l.valid) FROM credit_limit l WHERE l.party_id = party));
 END;
 $$;
 COMMENT ON FUNCTION set_credit_limit(bigint, numeric, text, date, date) IS
@@ -167,13 +145,9 @@ BEGIN
 		SELECT CASE WHEN m.absorbed_id IS NULL THEN n.party_id ELSE current_party(n.party_id) END AS debtor, n.*
 		FROM named n LEFT JOIN party_merge m ON m.absorbed_id = n.party_id AND m.undone_at IS NULL
 	),
-	-- what each may owe; of records that were merged, the survivor's own limit, or else the lowest
 	allowed AS (
-		SELECT DISTINCT ON (c.party_id) c.party_id, l.amount, l.currency
-		FROM credit_limit l LEFT JOIN party_merge m ON m.absorbed_id = l.party_id AND m.undone_at IS NULL,
-			 LATERAL (SELECT CASE WHEN m.absorbed_id IS NULL THEN l.party_id ELSE current_party(l.party_id) END AS party_id) AS c
+		SELECT l.party_id, l.amount, l.currency FROM credit_limit l
 		WHERE l.valid @> as_of AND (invoice_currency IS NULL OR l.currency = invoice_currency)
-		ORDER BY c.party_id, l.party_id <> c.party_id, l.amount
 	),
 	-- from each of them the way up to the head of its household
 	link AS MATERIALIZED (

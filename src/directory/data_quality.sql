@@ -118,6 +118,10 @@ broken AS (
 		SELECT FROM party AS p WHERE p.level = v.up_to))
 	FROM customer_view AS v WHERE v.up_to NOT IN ('site', 'domestic ultimate', 'global ultimate')
 	UNION ALL
+	SELECT 19, NULL, 'account_team.member', 'no role of this server', count(*), count(*) FILTER (WHERE NOT EXISTS (
+		SELECT FROM pg_roles AS r WHERE r.rolname = t.member))
+	FROM account_team AS t WHERE t.until IS NULL OR t.until > current_as_of()
+	UNION ALL
 	-- Orphans: keys on one side only.
 	SELECT 31, s.source, 'customer_ledger.source_key', 'key that nobody has identified', count(l.source_key), count(l.source_key) FILTER (WHERE NOT EXISTS (
 		SELECT FROM party_identifier AS i WHERE i.source = l.source AND i.source_key = l.source_key))
