@@ -132,7 +132,7 @@ BEGIN
 	RETURN QUERY
 	WITH RECURSIVE
 	-- what each party owes
-	invoice AS (
+	invoice AS MATERIALIZED (
 		SELECT i.party_id, exact_amount(i.amount) AS amount, coalesce(i.due, i.invoiced) AS due, ageing(coalesce(i.due, i.invoiced, as_of), as_of) AS age
 		FROM unnest(invoices) AS i WHERE i.amount IS NOT NULL
 	), named AS (
@@ -153,16 +153,15 @@ BEGIN
 	link AS MATERIALIZED (
 		SELECT h.party_id, h.parents[1] AS parent_id FROM household_links(customer_view, as_of) h
 	), way AS (
-		SELECT p.party_id AS start_id, p.party_id AS node_id
-		FROM party p WHERE p.party_id IN (SELECT o.debtor FROM owed o UNION ALL SELECT a.party_id FROM allowed a)
+		SELECT p.party_id AS start_id, p.party_id AS node_id, k.parent_id
+		FROM party p LEFT JOIN link k USING (party_id)
+		WHERE p.party_id IN (SELECT o.debtor FROM owed o UNION ALL SELECT a.party_id FROM allowed a)
 		UNION ALL
-		SELECT w.start_id, k.parent_id FROM way w JOIN link k ON k.party_id = w.node_id
-	), node AS (
-		SELECT w.start_id, w.node_id, k.party_id IS NULL AS is_head FROM way w LEFT JOIN link k ON k.party_id = w.node_id
+		SELECT w.start_id, w.parent_id, k.parent_id FROM way w LEFT JOIN link k ON k.party_id = w.parent_id WHERE w.parent_id IS NOT NULL
 	), debt AS (
-		SELECT n.node_id, n.is_head, o.*
-		FROM node n LEFT JOIN owed o ON o.debtor = n.start_id
-		WHERE n.is_head OR n.node_id IN (SELECT a.party_id FROM allowed a)
+		SELECT w.node_id, w.parent_id IS NULL AS is_head, o.*
+		FROM way w LEFT JOIN owed o ON o.debtor = w.start_id
+		WHERE w.parent_id IS NULL OR w.node_id IN (SELECT a.party_id FROM allowed a)
 		UNION ALL
 		SELECT o.debtor, true, o.* FROM owed o WHERE NOT EXISTS (SELECT FROM party p WHERE p.party_id = o.debtor)
 	), added AS (
@@ -177,7 +176,7 @@ BEGIN
 		   s.not_yet_due, s.days_1_30, s.days_31_60, s.days_61_90, s.over_90, s.oldest_due, s.invoices
 	FROM added s LEFT JOIN party p ON p.party_id = s.node_id
 		 LEFT JOIN allowed a ON a.party_id = s.node_id
-		 LEFT JOIN node h ON NOT s.is_head AND h.start_id = s.node_id AND h.is_head
+		 LEFT JOIN way h ON NOT s.is_head AND h.start_id = s.node_id AND h.parent_id IS NULL
 	ORDER BY 1, s.is_head DESC, 2;
 END;
 $$;

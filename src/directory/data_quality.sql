@@ -12,14 +12,17 @@ BEGIN ATOMIC
 	WITH present AS (
 		SELECT p.* FROM party AS p
 		WHERE NOT EXISTS (SELECT FROM party_merge AS m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)
+	), named AS MATERIALIZED (
+		SELECT p.party_id, p.kind, p.name, name_to_compare(p.name) COLLATE "C" AS compared, p.country COLLATE "C" AS country,
+			   CASE WHEN p.kind = 'person' THEN p.attributes ->> 'birth_date' END COLLATE "C" AS born
+		FROM present AS p WHERE p.kind <> 'site'
 	)
 	SELECT 'same D-U-N-S number', p.duns::text, array_agg(p.party_id ORDER BY p.party_id)
 	FROM present AS p WHERE p.duns IS NOT NULL GROUP BY p.duns HAVING count(*) > 1
 	UNION ALL
-	SELECT 'same name and country', concat_ws(', ', min(p.name), p.country, p.born), array_agg(p.party_id ORDER BY p.party_id)
-	FROM (SELECT q.*, CASE WHEN q.kind = 'person' THEN q.attributes ->> 'birth_date' END AS born FROM present AS q) AS p
-	WHERE p.kind <> 'site' AND name_to_compare(p.name) <> ''
-	GROUP BY p.kind, name_to_compare(p.name), p.country, p.born HAVING count(*) > 1
+	SELECT 'same name and country', concat_ws(', ', min(n.name), n.country, n.born), array_agg(n.party_id ORDER BY n.party_id)
+	FROM named AS n WHERE n.compared <> ''
+	GROUP BY n.kind, n.compared, n.country, n.born HAVING count(*) > 1
 	ORDER BY 1, 3;
 END;
 COMMENT ON FUNCTION duplicate_candidates() IS
@@ -33,7 +36,7 @@ WITH present AS (
 -- Completeness: parties are counted by what is filled in, of which there are few sets.
 described AS (
 	SELECT p.party_id, p.kind, array_remove(ARRAY[
-			CASE WHEN p.name ~ '[[:alnum:]]' AND name_to_compare(p.name) NOT IN ('na', 'nn', 'none', 'null', 'unknown', 'test', 'tbd', 'xxx') THEN 'name' END,
+			CASE WHEN octet_length(p.name) > 20 OR p.name !~* '^[^[:alnum:]]*(n[^[:alnum:]]?a|n[^[:alnum:]]?n|none|null|unknown|test|tbd|xxx)?[^[:alnum:]]*$' THEN 'name' END,
 			CASE WHEN p.duns IS NOT NULL THEN 'duns' END,
 			CASE WHEN p.country IS NOT NULL THEN 'country' END,
 			CASE WHEN p.level IS NOT NULL THEN 'level' END], NULL)
@@ -77,10 +80,10 @@ broken AS (
 				 count(*) FILTER (WHERE p.attributes ->> 'birth_date' !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
 										OR (p.attributes ->> 'birth_date') COLLATE "C" > to_char(current_as_of(), 'YYYY-MM-DD')) AS births_wrong,
 				 count(*) FILTER (WHERE p.kind = 'site') AS sites,
-				 count(*) FILTER (WHERE p.kind = 'site' AND NOT EXISTS (
-					SELECT FROM party_relationship AS r WHERE r.child_id = p.party_id AND r.valid @> current_as_of())) AS sites_alone,
-				 count(*) FILTER (WHERE NOT EXISTS (SELECT FROM party_identifier AS i WHERE i.party_id = p.party_id)) AS without_identifier
-		  FROM present AS p) AS p
+				 count(*) FILTER (WHERE p.kind = 'site' AND r.child_id IS NULL) AS sites_alone,
+				 count(*) FILTER (WHERE i.party_id IS NULL) AS without_identifier
+		  FROM present AS p LEFT JOIN (SELECT DISTINCT x.party_id FROM party_identifier AS x) AS i USING (party_id)
+			   LEFT JOIN (SELECT DISTINCT x.child_id FROM party_relationship AS x WHERE x.valid @> current_as_of()) AS r ON r.child_id = p.party_id) AS p
 		 CROSS JOIN (SELECT coalesce(sum(cardinality(c.parties)) FILTER (WHERE c.reason = 'same D-U-N-S number'), 0)::bigint AS by_duns,
 							coalesce(sum(cardinality(c.parties)) FILTER (WHERE c.reason = 'same name and country'), 0)::bigint AS by_name
 					 FROM duplicate_candidates() AS c) AS d,
@@ -123,13 +126,17 @@ broken AS (
 	FROM account_team AS t WHERE t.until IS NULL OR t.until > current_as_of()
 	UNION ALL
 	-- Orphans: keys on one side only.
-	SELECT 31, s.source, 'customer_ledger.source_key', 'key that nobody has identified', count(l.source_key), count(l.source_key) FILTER (WHERE NOT EXISTS (
-		SELECT FROM party_identifier AS i WHERE i.source = l.source AND i.source_key = l.source_key))
-	FROM source_system AS s LEFT JOIN (SELECT DISTINCT c.source, c.source_key FROM customer_ledger AS c) AS l USING (source) GROUP BY s.source
-	UNION ALL
-	SELECT 32, s.source, 'party_identifier.source_key', 'key without a ledger', count(i.source_key), count(i.source_key) FILTER (WHERE NOT EXISTS (
-		SELECT FROM customer_ledger AS c WHERE c.source = i.source AND c.source_key = i.source_key))
-	FROM source_system AS s LEFT JOIN (SELECT DISTINCT x.source, x.source_key FROM party_identifier AS x) AS i USING (source) GROUP BY s.source
+	SELECT o.place, s.source, o.subject, o.rule, o.checked, o.found
+	FROM source_system AS s
+		 LEFT JOIN (SELECT k.source, count(k.ledger_key) AS ledgers, count(k.ledger_key) FILTER (WHERE k.identified_key IS NULL) AS unidentified,
+						   count(k.identified_key) AS identified, count(k.identified_key) FILTER (WHERE k.ledger_key IS NULL) AS without_ledger
+					FROM (SELECT source, l.source_key AS ledger_key, i.source_key AS identified_key
+						  FROM (SELECT DISTINCT c.source, c.source_key FROM customer_ledger AS c WHERE c.source_key IS NOT NULL) AS l
+							   FULL JOIN (SELECT DISTINCT c.source, c.source_key FROM party_identifier AS c) AS i USING (source, source_key)) AS k
+					GROUP BY k.source) AS k USING (source),
+		 LATERAL (VALUES
+			(31, 'customer_ledger.source_key', 'key that nobody has identified', coalesce(k.ledgers, 0), coalesce(k.unidentified, 0)),
+			(32, 'party_identifier.source_key', 'key without a ledger', coalesce(k.identified, 0), coalesce(k.without_ledger, 0))) AS o (place, subject, rule, checked, found)
 )
 SELECT c.area, c.source, c.subject, c.rule, c.checked::bigint AS checked, c.found::bigint AS found,
 	   CASE WHEN c.checked > 0 THEN round(c.found::numeric / c.checked, 6) END AS share
