@@ -3,6 +3,7 @@
 --
 SET search_path = public, customer_value;
 SET customer_value.as_of = '2025-06-30';
+SET datestyle = ISO;
 
 -- days past due: the borders
 SELECT past_due, ageing(date '2025-06-30' - past_due, '2025-06-30') FROM unnest('{-1,0,1,30,31,60,61,90,91,9999}'::int[]) AS past_due;
@@ -56,6 +57,7 @@ SELECT count(*) AS customers, count(ours) BETWEEN 50 AND 190 AS of_both_sorts, b
 -- What is done here is taken back at the end.
 BEGIN;
 \set ON_ERROR_ROLLBACK on
+\set SHOW_CONTEXT never
 INSERT INTO party (party_id, kind, name, country) VALUES (1, 'organisation', 'Nord Group', 'DE'), (2, 'organisation', 'Nord France', 'FR'), (3, 'site', 'Nord Lyon', 'FR'),
 	(4, 'organisation', 'Solo', 'DE'), (5, 'organisation', 'Solo Ltd', 'DE');
 SELECT count(relate(child, parent, kind, share)) AS relationships FROM (VALUES (2, 1, 'parent', 0.8), (3, 2, 'branch', 1)) v (child, parent, kind, share);

@@ -21,7 +21,7 @@ COMMENT ON CONSTRAINT one_credit_limit_at_any_time ON credit_limit IS 'A party h
 SELECT pg_catalog.pg_extension_config_dump('credit_limit', '');
 
 CREATE FUNCTION set_credit_limit(party bigint, amount numeric, currency text DEFAULT NULL, since date DEFAULT NULL, until date DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000 SET search_path = customer_value, pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -99,6 +99,8 @@ CREATE TYPE open_invoice AS (
 COMMENT ON TYPE open_invoice IS
 	'What is open of an invoice; the amount of a credit note is negative. An invoice without due date is due on the day of the invoice.';
 
+-- What a recursion returns is estimated far too high, and compiled for it, which takes
+-- longer than to run it: hence without JIT.
 CREATE FUNCTION credit_exposure(
 	invoices open_invoice[], customer_view text DEFAULT 'legal', as_of date DEFAULT current_as_of(), invoice_currency text DEFAULT NULL
 ) RETURNS TABLE (
@@ -107,7 +109,7 @@ CREATE FUNCTION credit_exposure(
 	not_yet_due numeric, days_1_30 numeric, days_31_60 numeric, days_61_90 numeric, over_90 numeric,
 	oldest_due date, open_invoices bigint
 )
-	LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100 SET search_path = customer_value, pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100 SET search_path = customer_value, pg_catalog, pg_temp SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
