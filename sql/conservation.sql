@@ -82,7 +82,7 @@ WITH role_of AS (
 		-- of the sources whose roles differ
 		HAVING sum(CASE f.role WHEN r.role THEN f.revenue ELSE -f.revenue END) <> 0
 )
-SELECT count(*) AS reasons, bool_and(c.revenue = p.revenue AND c.cost = p.cost) AS same_money,
+SELECT count(c.reason) AS reasons, bool_and(c.revenue = p.revenue AND c.cost = p.cost) AS same_money,
 	bool_and(c.keys = p.keys) FILTER (WHERE c.reason NOT IN ('in households', 'no key in this role')) AS same_keys,
 	bool_and(c.sources = p.sources) FILTER (WHERE c.reason <> 'other total in this role') AS same_sources,
 	array_agg(DISTINCT c.sources) FILTER (WHERE c.reason = 'other total in this role') AS roles_differ_in,

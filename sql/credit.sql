@@ -75,7 +75,6 @@ SELECT set_credit_limit(1, 'NaN', 'EUR');
 SELECT set_credit_limit(1, 'Infinity', 'EUR');
 SELECT set_credit_limit(1, 1, 'euro');
 SELECT set_credit_limit(99, 1, 'EUR');
-SELECT set_credit_limit(NULL, 1, 'EUR');
 SELECT set_credit_limit(1, 1, 'EUR', '2025-02-01', '2025-02-01');
 INSERT INTO credit_limit (party_id, amount, valid) VALUES (2, 1, '[2025-01-31,2025-02-01)');
 
@@ -160,7 +159,7 @@ WITH RECURSIVE upwards AS (
 ), plain AS (
 	SELECT l.party_id, coalesce(sum(u.amount), 0) AS exposure, count(u.i) AS invoices FROM credit_limit l LEFT JOIN upwards u USING (party_id) GROUP BY 1
 )
-SELECT count(*) AS limits, bool_and(e.exposure = p.exposure AND e.open_invoices = p.invoices) AS same FROM plain p LEFT JOIN exposed e ON e.view_name = 'legal' AND e.party_id = p.party_id;
+SELECT count(e.party_id) AS limits, bool_and(e.exposure = p.exposure AND e.open_invoices = p.invoices) AS same FROM plain p LEFT JOIN exposed e ON e.view_name = 'legal' AND e.party_id = p.party_id;
 -- the order of invoices does not matter
 SELECT (SELECT string_agg(e::text, E'\n' ORDER BY household, party_id) FROM credit_exposure(ARRAY(SELECT ROW(customer, amount, NULL, due)::open_invoice FROM invoice ORDER BY i)) e)
 	 = (SELECT string_agg(e::text, E'\n' ORDER BY household, party_id) FROM credit_exposure(ARRAY(SELECT ROW(customer, amount, NULL, due)::open_invoice FROM invoice ORDER BY md5(i::text))) e) AS same;

@@ -12,8 +12,8 @@ BEGIN
 	IF customer_view IS NOT NULL AND NOT EXISTS (SELECT FROM customer_view v WHERE v.view_name = customer_view) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('customer view "%s" does not exist', customer_view),
-			DETAIL = 'The table customer_view has the views there are.',
-			HINT = 'Take one of them, add one with add_customer_view(), or say NULL for all.';
+			DETAIL = 'A customer view says which relationships are followed, and how far up.',
+			HINT = 'SELECT view_name FROM customer_value.customer_view lists those there are; NULL is all of them.';
 	END IF;
 
 	RETURN QUERY

@@ -20,7 +20,7 @@ BEGIN ATOMIC
 	SELECT 'same D-U-N-S number', p.duns::text, array_agg(p.party_id ORDER BY p.party_id)
 	FROM present AS p WHERE p.duns IS NOT NULL GROUP BY p.duns HAVING count(*) > 1
 	UNION ALL
-	SELECT 'same name and country', concat_ws(', ', min(n.name), n.country, n.born), array_agg(n.party_id ORDER BY n.party_id)
+	SELECT 'same name and country', concat_ws(', ', min(n.name COLLATE "C"), n.country, n.born), array_agg(n.party_id ORDER BY n.party_id)
 	FROM named AS n WHERE n.compared <> ''
 	GROUP BY n.kind, n.compared, n.country, n.born HAVING count(*) > 1
 	ORDER BY 1, 3;
