@@ -46,7 +46,7 @@ INSERT INTO account_team (party_id, team_function, member, since, until) VALUES 
 SELECT area, source, subject, rule, checked, found, share FROM data_quality WHERE found > 0;
 SELECT * FROM duplicate_candidates();
 -- candidates as edges for resolve(), which joins them with those of any other tool
-SELECT r.* FROM (SELECT resolve(parties[1], other) AS found FROM duplicate_candidates(), unnest(parties[2:]) AS other) c, unnest(found) AS r;
+SELECT r.* FROM (SELECT resolve(parties[1], other) AS found FROM duplicate_candidates(), unnest(parties[2:]) AS other) c, unnest(found) AS r ORDER BY 1;
 -- the day before, the books knew B5, and the site had its parent; a day later a birth date has come
 SET LOCAL customer_value.as_of = '2025-06-29';
 SELECT source, subject, checked, found FROM data_quality WHERE source = 'books' AND subject = 'name' OR rule = 'site without a parent';
