@@ -8,15 +8,7 @@ CREATE FUNCTION face_reconciliation(
 	party_id bigint, name text, parties bigint, keys bigint, in_accounting boolean, in_sales boolean, in_service boolean,
 	in_marketing boolean, in_delivery boolean, in_e_commerce boolean, in_other boolean, missing text[], revenue numeric, profit numeric
 )
-<<<<<<< HEAD
-<<<<<<< HEAD
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 500 SET search_path = customer_value, pg_catalog, pg_temp
-=======
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1000 SET search_path = customer_value, pg_catalog, pg_temp SET jit = off
->>>>>>> 1c61510 (Tests of credit and of the conservation of money; functions over recursions run without JIT)
-=======
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000000 ROWS 10000 SET search_path = customer_value, pg_catalog, pg_temp SET jit = off
->>>>>>> f677343 (Reference of credit, data quality, faces and conservation)
 AS $$
 #variable_conflict use_column
 BEGIN
