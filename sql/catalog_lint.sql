@@ -56,6 +56,7 @@ INSERT INTO reads_data VALUES
 	('household', 'reads relationships'),
 	('household_links', 'reads relationships'),
 	('access_privileges', 'reads the catalogs'),
+	('granted_roles', 'reads the catalogs'),
 	('current_as_of', 'reads a setting'),
 	('current_customer_view', 'reads a setting'),
 	('utc_date', 'reads the clock'),
@@ -101,9 +102,7 @@ INSERT INTO takes_null VALUES
 	('known_kind', 'NULL is an error'),
 	('known_role', 'NULL is an error'),
 	('already_identified', 'is an error'),
-	('may', 'no amount is asked for'),
-	('view_conservation', 'NULL is all views'),
-	('credit_exposure', 'no invoices, or no currency stated');
+	('may', 'no amount is asked for');
 SELECT signature FROM routine r
 WHERE NOT proisstrict AND prokind = 'f'
 	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
