@@ -33,6 +33,7 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/ledger_check.o \
 	src/ledger/ledger_compact.o \
+	src/ledger/ledger_divide.o \
 	src/ledger/ledger_calendar.o \
 	src/ledger/ledger_text.o \
 	src/ledger/ledger_value.o \
@@ -202,6 +203,8 @@ OBJS = \
 	src/directory/hierarchy.o \
 	src/directory/dated_cycle.o \
 	src/directory/relationship_cycle_sql.o \
+	src/directory/upward_sql.o \
+	src/directory/roll_up_sql.o \
 	src/directory/check_sql.o \
 	src/directory/links_sql.o \
 	src/directory/household_sql.o
@@ -256,6 +259,7 @@ DIRECTORY_PARTS = \
 	src/directory/duns.sql \
 	src/directory/resolve.sql \
 	src/directory/relationship_cycle.sql \
+	src/directory/roll_up.sql \
 	src/directory/settings.sql \
 	src/directory/party.sql \
 	src/directory/relationship.sql \

@@ -328,6 +328,24 @@ extern void ledger_slice(const uint8 *body, size_t length,
 						 int64 first, int64 behind, LedgerWriter *writer);
 
 /*
+ * Shares by which to divide.  Of an amount each part gets whole units of that
+ * many decimals, or of as many as the amount has; purchases stay together.
+ */
+typedef struct LedgerShares
+{
+	int			count;
+	int64	   *weight;			/* at least 0 */
+	int64		total;			/* of the weights, 1 to 2^62 - 1 */
+	int			heaviest;		/* the part that gets the purchases */
+	int			decimals;		/* 0 to 6 */
+} LedgerShares;
+
+/* Append to the writer of each part its share of a body that is one run: they
+ * add up to it exactly. */
+extern LedgerStatus ledger_divide(const uint8 *body, size_t length,
+								  const LedgerShares *shares, LedgerWriter *writers);
+
+/*
  * Is this a body that the functions above can read?  NULL, or what is wrong
  * with it.  A finished one must be one run, and canonical.
  */

@@ -254,113 +254,11 @@ numeric_times_ledger(PG_FUNCTION_ARGS)
 }
 
 /*
- * split(ledger, weights, decimals): shares that add up to the whole.
- *
- * Each amount is divided by the method of largest remainders (Hamilton): every
- * part gets the whole units it is due, and the units left over go, one each,
- * to the parts with the largest remainders, the earlier part first.
+ * split(ledger, weights, decimals): shares that add up to the whole, see
+ * ledger_divide.c.
  */
 
 #define MOST_PARTS 100000
-
-typedef struct Split
-{
-	int			nparts;
-	int64	   *weights;
-	int64		total;
-	int			heaviest;		/* the part that gets the purchases */
-	int			decimals;
-	LedgerWriter *writers;
-
-	/* scratch, one for each part */
-	i128	   *quotients;
-	int64	   *remainders;
-	int		   *order;
-} Split;
-
-/* a * w / total, with the remainder; 0 <= w <= total < 2^62, 0 <= a < 2^118 */
-static i128
-multiply_divide(i128 a, int64 w, int64 total, int64 *remainder)
-{
-	u128		low = (u128) (uint64) a * (uint64) w;
-	u128		high = (u128) (uint64) (a >> 64) * (uint64) w + (low >> 64);
-	u128		quotient = high / (uint64) total;
-	u128		rest = (high % (uint64) total) << 64 | (uint64) low;
-
-	/* rest / total is below 2^64, for rest's upper half is below total */
-	*remainder = (int64) (rest % (uint64) total);
-	return (i128) (quotient << 64 | rest / (uint64) total);
-}
-
-static int
-by_remainder(const void *a, const void *b, void *arg)
-{
-	const int64 *remainders = (const int64 *) arg;
-	int			i = *(const int *) a;
-	int			j = *(const int *) b;
-
-	if (remainders[i] != remainders[j])
-		return remainders[i] > remainders[j] ? -1 : 1;
-	return i - j;
-}
-
-static void
-split_amount(Split *split, i128 micros)
-{
-	int64		unit = MICROS_PER_UNIT;
-	i128		size = micros < 0 ? -micros : micros;
-	i128		left;
-
-	/* as many decimals as asked for, or as the amount has */
-	for (int d = 0; d < split->decimals || size % unit != 0; d++)
-		unit /= 10;
-
-	size /= unit;
-	left = size;
-	for (int i = 0; i < split->nparts; i++)
-	{
-		split->quotients[i] = multiply_divide(size, split->weights[i], split->total,
-											  &split->remainders[i]);
-		left -= split->quotients[i];
-		split->order[i] = i;
-	}
-	if (left > 0)
-		qsort_arg(split->order, split->nparts, sizeof(int), by_remainder,
-				  split->remainders);
-	for (int i = 0; i < (int) left; i++)
-		split->quotients[split->order[i]]++;
-	for (int i = 0; i < split->nparts; i++)
-		split->quotients[i] *= micros < 0 ? -unit : unit;
-}
-
-static void
-split_record(Split *split, LedgerScan *scan)
-{
-	i128		amounts[MAX_ACCOUNTS];
-	i128	   *parts;
-	int			naccounts = 0;
-
-	ledger_scan_amounts(scan, amounts);
-	parts = palloc(sizeof(i128) * split->nparts * Max(1, __builtin_popcount(scan->accounts)));
-	for (uint32 left = scan->accounts; left != 0; left &= left - 1, naccounts++)
-	{
-		split_amount(split, amounts[__builtin_ctz(left)]);
-		memcpy(parts + (size_t) naccounts * split->nparts, split->quotients,
-			   sizeof(i128) * split->nparts);
-	}
-	for (int i = 0; i < split->nparts; i++)
-	{
-		int			a = 0;
-
-		for (uint32 left = scan->accounts; left != 0; left &= left - 1, a++)
-			amounts[__builtin_ctz(left)] = parts[(size_t) a * split->nparts + i];
-		ledger_check_status(ledger_write(&split->writers[i], scan->day,
-										 i == split->heaviest ? scan->purchases : 0,
-										 scan->accounts, amounts,
-										 LEDGER_FINISHED));
-	}
-	pfree(parts);
-}
 
 static void
 bad_weights(const char *detail)
@@ -415,77 +313,70 @@ read_weights(ArrayType *array, Datum **weights, int *n, int *scale)
 	return sum;
 }
 
-/*
- * Weights as integers in proportion, of a sum below 2^62: exactly where 18
- * digits hold them, else rounded to about as many.
- */
-static void
-split_set_weights(Split *split, ArrayType *array)
+void
+ledger_weights(const Datum *weights, int n, Datum sum, int scale, LedgerShares *shares)
 {
 	Datum		most = power_of_ten(18);
-	Datum	   *weights;
-	int			scale;
-	Datum		sum = read_weights(array, &weights, &split->nparts, &scale);
 	bool		exact = scale <= 18 && numeric_is(numeric_le, sum, most) &&
 	numeric_is(numeric_le, DirectFunctionCall2(numeric_mul, sum, power_of_ten(scale)), most);
 
-	split->weights = palloc(sizeof(int64) * split->nparts);
-	for (int i = 0; i < split->nparts; i++)
+	shares->total = 0;
+	shares->heaviest = 0;
+	for (int i = 0; i < n; i++)
 	{
 		Datum		weight = weights[i];
 
-		if (numeric_is(numeric_gt, weight, weights[split->heaviest]))
-			split->heaviest = i;
+		if (numeric_is(numeric_gt, weight, weights[shares->heaviest]))
+			shares->heaviest = i;
 		if (exact)
 			weight = DirectFunctionCall2(numeric_mul, weight, power_of_ten(scale));
 		else
 			weight = DirectFunctionCall2(numeric_mul, DirectFunctionCall2(numeric_div, weight, sum), most);
-		split->weights[i] = DatumGetInt64(DirectFunctionCall1(numeric_int8, weight));
-		split->total += split->weights[i];
+		shares->weight[i] = DatumGetInt64(DirectFunctionCall1(numeric_int8, weight));
+		shares->total += shares->weight[i];
 	}
+	shares->count = n;
 }
 
 static void
-split_open(Split *split, ArrayType *weights, int decimals)
+shares_open(LedgerShares *shares, ArrayType *array, int decimals)
 {
-	memset(split, 0, sizeof(Split));
+	Datum	   *weights;
+	Datum		sum;
+	int			n;
+	int			scale;
+
 	if (decimals < 0 || decimals > 6)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid number of decimals: %d", decimals),
 				 errdetail("Amounts have 0 to 6 decimals."),
 				 errhint("Leave the argument out to split to cents.")));
-	split->decimals = decimals;
-	split_set_weights(split, weights);
-	split->writers = palloc(sizeof(LedgerWriter) * split->nparts);
-	split->quotients = palloc(sizeof(i128) * split->nparts);
-	split->remainders = palloc(sizeof(int64) * split->nparts);
-	split->order = palloc(sizeof(int) * split->nparts);
-	for (int i = 0; i < split->nparts; i++)
-		ledger_writer_open(&split->writers[i], 64);
+	shares->decimals = decimals;
+	sum = read_weights(array, &weights, &n, &scale);
+	shares->weight = palloc(sizeof(int64) * n);
+	ledger_weights(weights, n, sum, scale, shares);
 }
 
 Datum
 ledger_split(PG_FUNCTION_ARGS)
 {
 	LedgerView	view;
-	LedgerScan	scan;
-	Split		split;
+	LedgerShares shares;
+	LedgerWriter *writers;
 	Datum	   *parts;
 
 	PG_READ_LEDGER(0, &view);
-	split_open(&split, PG_GETARG_ARRAYTYPE_P(1), PG_GETARG_INT32(2));
-	ledger_scan_open(&scan, view.body, view.length);
-	while (ledger_scan_next(&scan))
-	{
-		split_record(&split, &scan);
-		CHECK_FOR_INTERRUPTS();
-	}
+	shares_open(&shares, PG_GETARG_ARRAYTYPE_P(1), PG_GETARG_INT32(2));
+	writers = palloc(sizeof(LedgerWriter) * shares.count);
+	for (int i = 0; i < shares.count; i++)
+		ledger_writer_open(&writers[i], 64);
+	ledger_check_status(ledger_divide(view.body, view.length, &shares, writers));
 
-	parts = palloc(sizeof(Datum) * split.nparts);
-	for (int i = 0; i < split.nparts; i++)
-		parts[i] = LedgerPGetDatum(ledger_finish(&split.writers[i], view.currency));
-	PG_RETURN_ARRAYTYPE_P(construct_array(parts, split.nparts,
+	parts = palloc(sizeof(Datum) * shares.count);
+	for (int i = 0; i < shares.count; i++)
+		parts[i] = LedgerPGetDatum(ledger_finish(&writers[i], view.currency));
+	PG_RETURN_ARRAYTYPE_P(construct_array(parts, shares.count,
 										  get_fn_expr_argtype(fcinfo->flinfo, 0),
 										  -1, false, TYPALIGN_INT));
 }

@@ -109,6 +109,15 @@ extern void ledger_check_status(LedgerStatus status);
 /* The currency of a sum, or an error. */
 extern uint16 ledger_common_currency(const LedgerView *a, const LedgerView *b);
 
+/*
+ * Weights as integers in proportion, of a sum below 2^62: exactly where 18
+ * digits hold them, else rounded to about as many.  Given are numbers of at
+ * least zero, their sum, which is above, and the most decimals that one has;
+ * there is room for the integers in shares->weight.
+ */
+extern void ledger_weights(const Datum *weights, int n, Datum sum, int scale,
+						   LedgerShares *shares);
+
 /* A currency argument, or an error. */
 extern uint16 ledger_currency_from_text(struct varlena *code);
 
