@@ -266,6 +266,10 @@ DIRECTORY_PARTS = \
 	src/directory/customer_ledger.sql \
 	src/directory/directory_api.sql \
 	src/directory/household.sql \
+	src/directory/household_ledgers.sql \
+	src/directory/household_tree.sql \
+	src/directory/netting_gap.sql \
+	src/directory/directory_views.sql \
 	src/directory/credit.sql \
 	src/directory/account_team.sql \
 	src/directory/party_segment.sql \

@@ -36,6 +36,7 @@ typedef struct ViewRule
 	struct varlena *level;		/* for REACH_LEVEL */
 	bool		weighs;
 	Datum		share_above;
+	Datum		all;			/* the share of who has the whole child */
 	int			kinds;
 	FollowedKind *kind;
 	Datum		kind_names;		/* text[], as the view has them */

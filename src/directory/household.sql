@@ -13,3 +13,11 @@ CREATE FUNCTION household_links(
 	AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION household_links(text, date) IS
 	'Whom each party belongs to under a customer view on a day, the largest share first; parties at the top of their household have no row.';
+
+CREATE FUNCTION party_links(
+	party bigint, customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of(),
+	OUT parent_id bigint, OUT share numeric) RETURNS SETOF record
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 1
+	AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION party_links(bigint, text, date) IS
+	'Whom one party belongs to under a customer view on a day, the largest share first.';

@@ -21,6 +21,7 @@
 #include "directory/household.h"
 
 PG_FUNCTION_INFO_V1(household);
+PG_FUNCTION_INFO_V1(party_links);
 PG_FUNCTION_INFO_V1(household_links);
 
 /* More levels than any family has: a party above itself. */
@@ -119,6 +120,13 @@ links_of(Links *links, const ViewRule *rule, int64 party, DateADT as_of)
 	links_finish(links);
 }
 
+/* What is passed on: the share if the view weighs shares, or all. */
+static Datum
+share_of(const Links *links, const ViewRule *rule, int i)
+{
+	return rule->weighs ? links->link[i].share : rule->all;
+}
+
 /*
  * The head of a party's household: the last one up, by the largest share at
  * each step.
@@ -152,6 +160,33 @@ household(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(party);
 }
 
+/* Whom one party belongs to, and with which share. */
+Datum
+party_links(PG_FUNCTION_ARGS)
+{
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ViewRule	rule;
+	Links		links;
+
+	as_of_check(as_of);
+	InitMaterializedSRF(fcinfo, 0);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	view_rule_read(&rule, PG_GETARG_DATUM(1));
+	links_open(&links);
+	links_of(&links, &rule, PG_GETARG_INT64(0), as_of);
+	for (int i = 0; i < links.count; i++)
+	{
+		Datum		values[2] = {Int64GetDatum(links.link[i].parent), share_of(&links, &rule, i)};
+		bool		nulls[2] = {false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
 /* ---- all parties ---- */
 
 /* Receives relationships child by child, and stores the links of each. */
@@ -163,7 +198,6 @@ typedef struct LinksReceiver
 	int64		child;			/* whose links these are */
 	ReturnSetInfo *result;
 	MemoryContext row;
-	Datum		one;			/* the share of who has all */
 } LinksReceiver;
 
 static void
@@ -185,7 +219,7 @@ store_links(LinksReceiver *to)
 	for (int i = 0; i < links->count; i++)
 	{
 		parents[i] = Int64GetDatum(links->link[i].parent);
-		shares[i] = to->rule->weighs ? links->link[i].share : to->one;
+		shares[i] = share_of(links, to->rule, i);
 	}
 	values[0] = Int64GetDatum(to->child);
 	values[1] = PointerGetDatum(construct_array(parents, links->count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
@@ -266,7 +300,6 @@ household_links(PG_FUNCTION_ARGS)
 		links_open(&to.links);
 		to.result = (ReturnSetInfo *) fcinfo->resultinfo;
 		to.row = AllocSetContextCreate(CurrentMemoryContext, "links of a party", ALLOCSET_SMALL_SIZES);
-		to.one = whole(1);
 		receive_all(&to, as_of);
 		store_links(&to);
 	}

@@ -119,6 +119,7 @@ view_rule_read(ViewRule *rule, Datum view_name)
 	rule->level = PG_DETOAST_DATUM_PACKED(values[1]);
 	rule->reach = reach_of(rule->level);
 	rule->weighs = DatumGetBool(values[2]);
+	rule->all = whole(1);
 	rule->share_above = PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[3]));
 }
 

@@ -1,0 +1,47 @@
+-- ledgers of households: everybody's own money, and that of all below
+
+CREATE FUNCTION role_of_view(customer_view text) RETURNS party_role
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 20 SET search_path = customer_value, pg_catalog, pg_temp
+AS $$
+DECLARE
+	role_read party_role;
+BEGIN
+	SELECT v.role INTO role_read FROM customer_view v WHERE v.view_name = role_of_view.customer_view;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = format('customer view "%s" does not exist', role_of_view.customer_view),
+			DETAIL = 'A customer view says which relationships are followed, and how far up.',
+			HINT = 'SELECT view_name FROM customer_value.customer_view lists those there are; add_customer_view() adds one.';
+	END IF;
+	RETURN role_read;
+END;
+$$;
+COMMENT ON FUNCTION role_of_view(text) IS 'The role by which a customer view reads records.';
+
+CREATE FUNCTION party_ledgers(role party_role) RETURNS TABLE (party_id bigint, own ledger)
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000
+BEGIN ATOMIC
+	SELECT i.party_id, total(CASE WHEN i.valid = '(,)' THEN l.ledger ELSE l.ledger * i.valid END)
+	FROM customer_ledger l JOIN party_identifier i ON i.source = l.source AND i.source_key = l.source_key
+	WHERE l.role = party_ledgers.role
+	GROUP BY i.party_id;
+END;
+COMMENT ON FUNCTION party_ledgers(party_role) IS
+	'The ledger of each party in a role: the sum of those of its keys, of each the days on which the key was the party''s.';
+
+CREATE FUNCTION household_ledgers(customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of())
+	RETURNS TABLE (party_id bigint, own ledger, total ledger, retained ledger)
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000 ROWS 100000
+BEGIN ATOMIC
+	SELECT r.party_id, r.own, r.total, r.retained
+	FROM (SELECT n.party_id, n.own,
+				 roll_up(n.own, n.party_id, n.parents, n.shares) OVER () AS total,
+				 retained(n.own, n.party_id, n.parents, n.shares) OVER () AS retained
+		  FROM (SELECT party_id, o.own, l.parents, l.shares
+				FROM party
+					 FULL JOIN household_links(household_ledgers.customer_view, household_ledgers.as_of) AS l USING (party_id)
+					 FULL JOIN party_ledgers(role_of_view(household_ledgers.customer_view)) AS o USING (party_id)) AS n) AS r
+	WHERE r.total IS NOT NULL;
+END;
+COMMENT ON FUNCTION household_ledgers(text, date) IS
+	'For each party with money or with money below: its own ledger, the total with all below, and what of the total stays with it because it belongs to nobody else. All that is retained adds up to all that is own.';
