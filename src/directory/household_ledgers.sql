@@ -33,15 +33,15 @@ CREATE FUNCTION household_ledgers(customer_view text DEFAULT current_customer_vi
 	RETURNS TABLE (party_id bigint, own ledger, total ledger, retained ledger)
 	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000 ROWS 100000
 BEGIN ATOMIC
-	SELECT r.party_id, r.own, r.total, r.retained
-	FROM (SELECT n.party_id, n.own,
-				 roll_up(n.own, n.party_id, n.parents, n.shares) OVER () AS total,
-				 retained(n.own, n.party_id, n.parents, n.shares) OVER () AS retained
-		  FROM (SELECT party_id, o.own, l.parents, l.shares
-				FROM party
-					 FULL JOIN household_links(household_ledgers.customer_view, household_ledgers.as_of) AS l USING (party_id)
-					 FULL JOIN party_ledgers(role_of_view(household_ledgers.customer_view)) AS o USING (party_id)) AS n) AS r
-	WHERE r.total IS NOT NULL;
+	SELECT n.party_id, n.own,
+		   roll_up(n.own, n.party_id, n.parents, n.shares) OVER (),
+		   roll_up_rest(n.own, n.party_id, n.parents, n.shares) OVER ()
+	FROM (SELECT party_id, o.own, l.parents, l.shares
+		  FROM (SELECT p.party_id FROM party p
+				WHERE NOT EXISTS (SELECT FROM party_merge m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)) AS live
+			   -- under policies, relationships and ledgers may be seen of whom one does not see
+			   FULL JOIN household_links(household_ledgers.customer_view, household_ledgers.as_of) AS l USING (party_id)
+			   FULL JOIN party_ledgers(role_of_view(household_ledgers.customer_view)) AS o USING (party_id)) AS n;
 END;
 COMMENT ON FUNCTION household_ledgers(text, date) IS
-	'For each party with money or with money below: its own ledger, the total with all below, and what of the total stays with it because it belongs to nobody else. All that is retained adds up to all that is own.';
+	'For each party its own ledger, the total with all below, and what of the total stays with it because it belongs to nobody else. All that is retained adds up to all that is own.';

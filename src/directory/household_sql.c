@@ -16,7 +16,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "common/arguments_sql.h"
 #include "common/arithmetic_sql.h"
 #include "directory/household.h"
 
@@ -140,7 +139,6 @@ household(PG_FUNCTION_ARGS)
 	Links		links;
 	bool		found;
 
-	as_of_check(as_of);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	view_rule_read(&rule, PG_GETARG_DATUM(1));
@@ -169,7 +167,6 @@ party_links(PG_FUNCTION_ARGS)
 	ViewRule	rule;
 	Links		links;
 
-	as_of_check(as_of);
 	InitMaterializedSRF(fcinfo, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -290,7 +287,6 @@ household_links(PG_FUNCTION_ARGS)
 		.rule = &rule
 	};
 
-	as_of_check(as_of);
 	InitMaterializedSRF(fcinfo, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

@@ -29,22 +29,29 @@ CREATE FUNCTION household_members(head bigint, customer_view text DEFAULT curren
 	RETURNS TABLE (party_id bigint, parent_id bigint, depth int, path bigint[], share numeric)
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 20
 BEGIN ATOMIC
+	-- Level by level, each party once in a level whatever number of ways lead to it:
+	-- what of it belongs to the head by ways of this length, and the best of them.
 	WITH RECURSIVE below AS (
-		SELECT p.party_id, NULL::bigint AS parent_id, 0 AS depth, ARRAY[p.party_id] AS path, 1::numeric AS share
+		SELECT p.party_id, NULL::bigint AS parent_id, 0 AS depth, ARRAY[p.party_id] AS path, 1::numeric AS share, 1::numeric AS share_of_way
 		FROM party p
 		WHERE p.party_id = household_members.head AND role_of_view(household_members.customer_view) IS NOT NULL
 			  AND NOT EXISTS (SELECT FROM party_merge m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)
 		UNION ALL
-		SELECT c.child_id, b.party_id, b.depth + 1, b.path || c.child_id, b.share * l.share
-		FROM below b
-			 CROSS JOIN LATERAL (SELECT DISTINCT r.child_id FROM party_relationship r
-								 WHERE r.parent_id = b.party_id AND r.valid @> household_members.as_of) AS c
-			 CROSS JOIN LATERAL party_links(c.child_id, household_members.customer_view, household_members.as_of) AS l
-		WHERE l.parent_id = b.party_id
+		SELECT w.child_id, w.party_id, w.depth + 1, w.path || w.child_id, w.share, w.share_of_way
+		FROM (SELECT c.child_id, b.party_id, b.depth, b.path, b.share_of_way * l.share AS share_of_way,
+					 sum(b.share * l.share) OVER (PARTITION BY c.child_id) AS share,
+					 row_number() OVER (PARTITION BY c.child_id ORDER BY b.share_of_way * l.share DESC, b.path) AS way
+			  FROM below b
+				   CROSS JOIN LATERAL (SELECT DISTINCT r.child_id FROM party_relationship r
+									   WHERE r.parent_id = b.party_id AND r.valid @> household_members.as_of) AS c
+				   CROSS JOIN LATERAL party_links(c.child_id, household_members.customer_view, household_members.as_of) AS l
+			  -- relationships past the checks may make a cycle
+			  WHERE l.parent_id = b.party_id AND c.child_id <> ALL (b.path)) AS w
+		WHERE w.way = 1
 	)
 	SELECT w.party_id, w.parent_id, w.depth, w.path, w.share_of_all
-	FROM (SELECT b.*, sum(b.share) OVER (PARTITION BY b.party_id) AS share_of_all,
-				 row_number() OVER (PARTITION BY b.party_id ORDER BY b.share DESC, b.depth, b.path) AS way
+	FROM (SELECT b.party_id, b.parent_id, b.depth, b.path, sum(b.share) OVER (PARTITION BY b.party_id) AS share_of_all,
+				 row_number() OVER (PARTITION BY b.party_id ORDER BY b.share_of_way DESC, b.depth) AS way
 		  FROM below b) AS w
 	WHERE w.way = 1;
 END;

@@ -12,12 +12,12 @@ BEGIN ATOMIC
 		  FROM (SELECT party_id, l.parents, l.shares,
 					   CASE WHEN o.profit IS NOT NULL
 							THEN ledger('2000-01-01', revenue => greatest(o.profit, 0), cogs => greatest(-o.profit, 0), currency => o.currency) END AS own
-				FROM party
+				FROM (SELECT p.party_id FROM party p
+					  WHERE NOT EXISTS (SELECT FROM party_merge m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)) AS live
 					 FULL JOIN household_links(netting_gap.customer_view, netting_gap.as_of) AS l USING (party_id)
 					 FULL JOIN (SELECT w.party_id, CASE WHEN netting_gap.days IS NULL THEN profit(w.own) ELSE profit(w.own, netting_gap.days) END AS profit,
 									   currency(w.own) AS currency
-								FROM party_ledgers(role_of_view(netting_gap.customer_view)) AS w) AS o USING (party_id)) AS n) AS t
-	WHERE t.total IS NOT NULL;
+								FROM party_ledgers(role_of_view(netting_gap.customer_view)) AS w) AS o USING (party_id)) AS n) AS t;
 END;
 COMMENT ON FUNCTION netting_gap(text, date, daterange) IS
 	'For each party, of itself and all below: the sum of the profits of those that gain, that of those that lose, both together, and how much of the gains the losses use up without being seen.';
