@@ -155,7 +155,7 @@ FROM generate_series(2, 240) AS child,
 					 WHEN 4 THEN '{0.3333,0.3333,0.3333}' WHEN 5 THEN '{0.25,0.251,0.1}' ELSE '{0.51,0.09,0.2,0.2}' END::numeric[]) AS o (shares),
 	 LATERAL (SELECT share, CASE pick(child, 'kind' || n, 3) WHEN 0 THEN 'branch' ELSE 'parent' END AS kind, n FROM unnest(shares) WITH ORDINALITY AS u (share, n)
 			  UNION ALL
-			  SELECT (1 + pick(child, 'share' || kind, 4)) / 4.0, kind, 10 FROM unnest(ARRAY['franchise', 'contract', 'member', 'region']) AS kind
+			  SELECT (1 + pick(child, 'share' || kind, 4)) * 0.25, kind, 10 FROM unnest(ARRAY['franchise', 'contract', 'member', 'region']) AS kind
 			  WHERE pick(child, kind, 4) = 0) AS r,
 	 -- few enough parents that some are the same one
 	 LATERAL (SELECT greatest(1, child - 1 - pick(child, 'parent' || n % 3 || CASE WHEN n = 10 THEN kind ELSE '' END, 12)) AS parent,
@@ -220,14 +220,14 @@ WHERE v.view_name = l.view_name AND l.share <> t.share OR t.depth <> cardinality
 -- Members: shares along all ways from a head, added
 CREATE TABLE true_member AS
 WITH RECURSIVE way AS (
-	SELECT v.view_name, p.party_id AS head, p.party_id, 1::numeric AS share, ARRAY[p.party_id] AS path FROM customer_view v, party p
+	SELECT v.view_name, p.party_id AS head, p.party_id, 1::numeric AS share, ARRAY[p.party_id] AS path FROM customer_view v, party p WHERE p.party_id >= 190
 	UNION ALL
 	SELECT w.view_name, w.head, t.child_id, w.share * t.share, w.path || t.child_id
 	FROM way w JOIN true_link t ON t.view_name = w.view_name AND t.parent_id = w.party_id
 )
 SELECT view_name, head, party_id, sum(share) AS share, count(*) AS ways, min(path::text) FILTER (WHERE best = 1) AS path
 FROM (SELECT *, row_number() OVER (PARTITION BY view_name, head, party_id ORDER BY share DESC, cardinality(path), path) AS best FROM way) AS w
-WHERE head >= 190 GROUP BY 1, 2, 3;
+GROUP BY 1, 2, 3;
 SELECT count(*) AS members, max(share) AS most, max(ways) AS ways FROM true_member WHERE head <> party_id;
 SELECT count(*) FROM (
 	(SELECT v.view_name, p.party_id AS head, m.party_id, m.share FROM customer_view v, party p, household_members(p.party_id, v.view_name) AS m WHERE p.party_id >= 190
@@ -235,9 +235,10 @@ SELECT count(*) FROM (
 	UNION ALL
 	(SELECT view_name, head, party_id, share FROM true_member EXCEPT ALL
 	 SELECT v.view_name, p.party_id AS head, m.party_id, m.share FROM customer_view v, party p, household_members(p.party_id, v.view_name) AS m WHERE p.party_id >= 190)) AS differences;
-SELECT count(*) FROM true_member t, household_members(t.head, t.view_name) AS m
-WHERE m.party_id = t.party_id AND (m.path::text <> t.path OR m.depth <> cardinality(m.path) - 1
-								   OR m.parent_id IS DISTINCT FROM m.path[m.depth]);
+SELECT count(*) FROM (SELECT DISTINCT view_name, head FROM true_member) AS h, household_members(h.head, h.view_name) AS m
+	 JOIN true_member t USING (party_id)
+WHERE t.view_name = h.view_name AND t.head = h.head
+	  AND (m.path::text <> t.path OR m.depth <> cardinality(m.path) - 1 OR m.parent_id IS DISTINCT FROM m.path[m.depth]);
 
 -- There may be more ways than anybody can count: the diamonds of 60 parties make 2 ^ 20.
 BEGIN;

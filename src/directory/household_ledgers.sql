@@ -31,7 +31,7 @@ COMMENT ON FUNCTION party_ledgers(party_role) IS
 
 CREATE FUNCTION household_ledgers(customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of())
 	RETURNS TABLE (party_id bigint, own ledger, total ledger, retained ledger)
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000 ROWS 100000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000
 BEGIN ATOMIC
 	SELECT n.party_id, n.own,
 		   roll_up(n.own, n.party_id, n.parents, n.shares) OVER (),

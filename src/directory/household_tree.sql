@@ -2,7 +2,7 @@
 
 CREATE FUNCTION household_tree(customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of())
 	RETURNS TABLE (party_id bigint, household bigint, parent_id bigint, depth int, share numeric, path bigint[])
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000 ROWS 100000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000
 BEGIN ATOMIC
 	WITH RECURSIVE link AS MATERIALIZED (
 		SELECT l.party_id, l.parents[1] AS parent_id, l.shares[1] AS share
@@ -27,7 +27,7 @@ COMMENT ON FUNCTION household_tree(text, date) IS
 
 CREATE FUNCTION household_members(head bigint, customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of())
 	RETURNS TABLE (party_id bigint, parent_id bigint, depth int, path bigint[], share numeric)
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 20
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10000 ROWS 20
 BEGIN ATOMIC
 	-- Level by level, each party once in a level whatever number of ways lead to it:
 	-- what of it belongs to the head by ways of this length, and the best of them.
@@ -35,6 +35,7 @@ BEGIN ATOMIC
 		SELECT p.party_id, NULL::bigint AS parent_id, 0 AS depth, ARRAY[p.party_id] AS path, 1::numeric AS share, 1::numeric AS share_of_way
 		FROM party p
 		WHERE p.party_id = household_members.head AND role_of_view(household_members.customer_view) IS NOT NULL
+			  AND household_members.as_of IS NOT NULL
 			  AND NOT EXISTS (SELECT FROM party_merge m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)
 		UNION ALL
 		SELECT w.child_id, w.party_id, w.depth + 1, w.path || w.child_id, w.share, w.share_of_way
@@ -42,8 +43,9 @@ BEGIN ATOMIC
 					 sum(b.share * l.share) OVER (PARTITION BY c.child_id) AS share,
 					 row_number() OVER (PARTITION BY c.child_id ORDER BY b.share_of_way * l.share DESC, b.path) AS way
 			  FROM below b
+				   -- IS TRUE keeps the planner from an index over all that is valid on a day
 				   CROSS JOIN LATERAL (SELECT DISTINCT r.child_id FROM party_relationship r
-									   WHERE r.parent_id = b.party_id AND r.valid @> household_members.as_of) AS c
+									   WHERE r.parent_id = b.party_id AND (r.valid @> household_members.as_of) IS TRUE) AS c
 				   CROSS JOIN LATERAL party_links(c.child_id, household_members.customer_view, household_members.as_of) AS l
 			  -- relationships past the checks may make a cycle
 			  WHERE l.parent_id = b.party_id AND c.child_id <> ALL (b.path)) AS w

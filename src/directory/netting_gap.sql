@@ -5,7 +5,7 @@
 CREATE FUNCTION netting_gap(
 	customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of(), days daterange DEFAULT NULL)
 	RETURNS TABLE (party_id bigint, gains numeric, losses numeric, net numeric, netting_gap numeric)
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000 ROWS 100000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000
 BEGIN ATOMIC
 	SELECT t.party_id, revenue(t.total), -cost(t.total), profit(t.total), least(revenue(t.total), cost(t.total))
 	FROM (SELECT n.party_id, roll_up(n.own, n.party_id, n.parents, n.shares) OVER () AS total
