@@ -5,6 +5,7 @@
 --
 SET search_path = public, customer_value;
 SET customer_value.as_of = '2024-06-30';
+SET jit = off;
 
 -- A firm to look at: a holding, a division abroad with two branches, a unit of
 -- which it has 60 %, a minority stake, a franchisee, a customer alone.
