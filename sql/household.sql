@@ -247,9 +247,18 @@ INSERT INTO party (party_id, kind, name) SELECT i, 'organisation', 'diamond ' ||
 INSERT INTO party_relationship (child_id, parent_id, kind, share)
 SELECT CASE side WHEN 0 THEN top + 1 WHEN 1 THEN top + 2 ELSE top + 3 END, CASE side WHEN 3 THEN top + 2 WHEN 2 THEN top + 1 ELSE top END, 'parent', CASE WHEN side < 2 THEN 1 ELSE 0.5 END
 FROM generate_series(1000, 1057, 3) AS top, generate_series(0, 3) AS side;
-SELECT * FROM household_members(1000, 'economic') WHERE party_id IN (1001, 1002, 1003, 1030, 1060);
+SELECT party_id, parent_id, depth, trim_scale(share) AS share FROM household_members(1000, 'economic') WHERE party_id IN (1001, 1002, 1003, 1030, 1060);
 ROLLBACK;
 
 -- Everybody is somebody's household or below it, once.
 SELECT v.view_name, count(DISTINCT d.household) AS households, count(*) AS parties
 FROM customer_view v, LATERAL (SELECT household(p.party_id, v.view_name) AS household FROM party p) AS d GROUP BY 1 ORDER BY v.view_name COLLATE "C";
+
+DROP VIEW candidate;
+DROP TABLE true_link, true_way, true_member;
+DROP FUNCTION pick;
+DELETE FROM party_relationship;
+DELETE FROM party;
+DELETE FROM source_system;
+DELETE FROM customer_view WHERE NOT predefined;
+DELETE FROM relationship_kind WHERE NOT predefined;

@@ -226,3 +226,15 @@ SELECT count(*) AS nodes, count(*) FILTER (WHERE p.profit <> profit(h.total) OR 
 	   count(*) FILTER (WHERE p.below <> (SELECT count(*) - 1 FROM above a WHERE a.node = p.party_id)) AS below_differ,
 	   count(*) FILTER (WHERE p.household <> household(p.party_id)) AS household_differs, max(p.below) AS most_below
 FROM household_profit p LEFT JOIN household_ledgers() AS h USING (party_id);
+RESET customer_value.customer_view;
+
+DROP TABLE true_own, link, truth, before;
+DROP FUNCTION pick;
+DELETE FROM customer_ledger;
+DELETE FROM party_identifier;
+DELETE FROM party_relationship;
+DELETE FROM party_merge;
+DELETE FROM party;
+DELETE FROM source_system;
+DELETE FROM customer_view WHERE NOT predefined;
+DELETE FROM relationship_kind WHERE NOT predefined;
