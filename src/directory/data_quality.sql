@@ -36,14 +36,14 @@ WITH present AS (
 -- Completeness: parties are counted by what is filled in, of which there are few sets.
 described AS (
 	SELECT p.party_id, p.kind, array_remove(ARRAY[
-			CASE WHEN octet_length(p.name) > 20 OR p.name !~* '^[^[:alnum:]]*(n[^[:alnum:]]?a|n[^[:alnum:]]?n|none|null|unknown|test|tbd|xxx)?[^[:alnum:]]*$' THEN 'name' END,
+			CASE WHEN octet_length(p.name) > 10 AND p.name ~ '[[:alnum:]]' OR p.name !~* '^[^[:alnum:]]*(n[^[:alnum:]]?a|n[^[:alnum:]]?n|none|null|unknown|test|tbd|xxx)?[^[:alnum:]]*$' THEN 'name' END,
 			CASE WHEN p.duns IS NOT NULL THEN 'duns' END,
 			CASE WHEN p.country IS NOT NULL THEN 'country' END,
 			CASE WHEN p.level IS NOT NULL THEN 'level' END], NULL)
 		   || ARRAY(SELECT 'attributes.' || a.key FROM jsonb_each(p.attributes) AS a WHERE a.value NOT IN ('null', '""')) AS filled
 	FROM present AS p
 ), known AS (
-	SELECT DISTINCT i.source, i.party_id FROM party_identifier AS i WHERE i.valid @> current_as_of()
+	SELECT DISTINCT i.source, i.party_id FROM party_identifier AS i WHERE i.valid @> (SELECT current_as_of())
 	UNION ALL
 	SELECT NULL, d.party_id FROM described AS d
 ), counted AS (
@@ -78,12 +78,13 @@ broken AS (
 				 count(*) FILTER (WHERE p.kind <> 'site') AS named,
 				 count(p.attributes ->> 'birth_date') AS births,
 				 count(*) FILTER (WHERE p.attributes ->> 'birth_date' !~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
-										OR (p.attributes ->> 'birth_date') COLLATE "C" > to_char(current_as_of(), 'YYYY-MM-DD')) AS births_wrong,
+										OR (p.attributes ->> 'birth_date') COLLATE "C" > to_char((SELECT current_as_of()), 'YYYY-MM-DD')) AS births_wrong,
 				 count(*) FILTER (WHERE p.kind = 'site') AS sites,
-				 count(*) FILTER (WHERE p.kind = 'site' AND r.child_id IS NULL) AS sites_alone,
-				 count(*) FILTER (WHERE i.party_id IS NULL) AS without_identifier
-		  FROM present AS p LEFT JOIN (SELECT DISTINCT x.party_id FROM party_identifier AS x) AS i USING (party_id)
-			   LEFT JOIN (SELECT DISTINCT x.child_id FROM party_relationship AS x WHERE x.valid @> current_as_of()) AS r ON r.child_id = p.party_id) AS p
+				 (SELECT count(*) FROM present AS o WHERE o.kind = 'site' AND NOT EXISTS (
+					SELECT FROM party_relationship AS r WHERE r.child_id = o.party_id AND r.valid @> (SELECT current_as_of()))) AS sites_alone,
+				 (SELECT count(*) FROM present AS o WHERE NOT EXISTS (
+					SELECT FROM party_identifier AS i WHERE i.party_id = o.party_id)) AS without_identifier
+		  FROM present AS p) AS p
 		 CROSS JOIN (SELECT coalesce(sum(cardinality(c.parties)) FILTER (WHERE c.reason = 'same D-U-N-S number'), 0)::bigint AS by_duns,
 							coalesce(sum(cardinality(c.parties)) FILTER (WHERE c.reason = 'same name and country'), 0)::bigint AS by_name
 					 FROM duplicate_candidates() AS c) AS d,
@@ -99,15 +100,15 @@ broken AS (
 		   count(*) FILTER (WHERE k.ownership AND c.kind = 'organisation' AND o.kind = 'site')
 	FROM party_relationship AS r JOIN relationship_kind AS k USING (kind)
 		 JOIN party AS c ON c.party_id = r.child_id JOIN party AS o ON o.party_id = r.parent_id
-	WHERE r.valid @> current_as_of()
+	WHERE r.valid @> (SELECT current_as_of())
 	UNION ALL
-	SELECT 14, NULL, 'party_relationship', 'of an absorbed party', count(*), count(*) FILTER (WHERE EXISTS (
-		SELECT FROM party_merge AS m WHERE m.absorbed_id IN (r.child_id, r.parent_id) AND m.undone_at IS NULL))
-	FROM party_relationship AS r
+	SELECT 14, NULL, 'party_relationship', 'of an absorbed party', (SELECT count(*) FROM party_relationship), (
+		SELECT count(DISTINCT r.relationship_id)
+		FROM party_merge AS m JOIN party_relationship AS r ON (r.child_id = m.absorbed_id OR r.parent_id = m.absorbed_id) WHERE m.undone_at IS NULL)
 	UNION ALL
-	SELECT 15, s.source, 'party_identifier', 'of an absorbed party', count(i.party_id), count(i.party_id) FILTER (WHERE EXISTS (
-		SELECT FROM party_merge AS m WHERE m.absorbed_id = i.party_id AND m.undone_at IS NULL))
-	FROM source_system AS s LEFT JOIN party_identifier AS i USING (source) GROUP BY s.source
+	SELECT 15, s.source, 'party_identifier', 'of an absorbed party', coalesce(i.identifiers, 0), (
+		SELECT count(*) FROM party_merge AS m JOIN party_identifier AS x ON x.party_id = m.absorbed_id WHERE m.undone_at IS NULL AND x.source = s.source)
+	FROM source_system AS s LEFT JOIN (SELECT x.source, count(*) AS identifiers FROM party_identifier AS x GROUP BY x.source) AS i USING (source)
 	UNION ALL
 	SELECT 16, NULL, 'credit_limit', 'of an absorbed party', count(*), count(*) FILTER (WHERE EXISTS (
 		SELECT FROM party_merge AS m WHERE m.absorbed_id = l.party_id AND m.undone_at IS NULL))
@@ -123,7 +124,7 @@ broken AS (
 	UNION ALL
 	SELECT 19, NULL, 'account_team.member', 'no role of this server', count(*), count(*) FILTER (WHERE NOT EXISTS (
 		SELECT FROM pg_roles AS r WHERE r.rolname = t.member))
-	FROM account_team AS t WHERE t.until IS NULL OR t.until > current_as_of()
+	FROM account_team AS t WHERE t.until IS NULL OR t.until > (SELECT current_as_of())
 	UNION ALL
 	-- Orphans: keys on one side only.
 	SELECT o.place, s.source, o.subject, o.rule, o.checked, o.found
