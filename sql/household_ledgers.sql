@@ -38,6 +38,9 @@ SELECT party_id, total FROM household_ledgers('economic') WHERE party_id IN (6, 
 SELECT * FROM household_ledgers('no such view');
 SELECT * FROM netting_gap('no such view');
 
+SELECT (SELECT count(*) FROM household_ledgers(NULL)) AS no_view, (SELECT count(*) FROM household_ledgers('legal', NULL)) AS no_day,
+	   (SELECT count(*) FROM netting_gap(NULL)) AS no_gap, (SELECT count(*) FROM household_tree('legal', NULL)) AS no_tree;
+
 -- Net, the division is fine.
 SELECT * FROM netting_gap('legal') ORDER BY 1;
 SELECT * FROM netting_gap('economic') ORDER BY 1;

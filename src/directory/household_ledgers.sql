@@ -41,7 +41,8 @@ BEGIN ATOMIC
 				WHERE NOT EXISTS (SELECT FROM party_merge m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)) AS live
 			   -- under policies, relationships and ledgers may be seen of whom one does not see
 			   FULL JOIN household_links(household_ledgers.customer_view, household_ledgers.as_of) AS l USING (party_id)
-			   FULL JOIN party_ledgers(role_of_view(household_ledgers.customer_view)) AS o USING (party_id)) AS n;
+			   FULL JOIN party_ledgers(role_of_view(household_ledgers.customer_view)) AS o USING (party_id)
+		  WHERE household_ledgers.customer_view IS NOT NULL AND household_ledgers.as_of IS NOT NULL) AS n;
 END;
 COMMENT ON FUNCTION household_ledgers(text, date) IS
 	'For each party its own ledger, the total with all below, and what of the total stays with it because it belongs to nobody else. All that is retained adds up to all that is own.';

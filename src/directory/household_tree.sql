@@ -20,7 +20,8 @@ BEGIN ATOMIC
 		SELECT k.party_id, t.household, k.parent_id, t.depth + 1, k.share, t.path || k.party_id
 		FROM tree t JOIN link k ON k.parent_id = t.party_id
 	)
-	SELECT t.party_id, t.household, t.parent_id, t.depth, t.share, t.path FROM tree t;
+	SELECT t.party_id, t.household, t.parent_id, t.depth, t.share, t.path FROM tree t
+	WHERE household_tree.customer_view IS NOT NULL AND household_tree.as_of IS NOT NULL;
 END;
 COMMENT ON FUNCTION household_tree(text, date) IS
 	'Each party once, in its household: below the parent with the largest share, how deep, with which share of that parent, and the ids from the head down to it.';

@@ -17,7 +17,8 @@ BEGIN ATOMIC
 					 FULL JOIN household_links(netting_gap.customer_view, netting_gap.as_of) AS l USING (party_id)
 					 FULL JOIN (SELECT w.party_id, CASE WHEN netting_gap.days IS NULL THEN profit(w.own) ELSE profit(w.own, netting_gap.days) END AS profit,
 									   currency(w.own) AS currency
-								FROM party_ledgers(role_of_view(netting_gap.customer_view)) AS w) AS o USING (party_id)) AS n) AS t;
+								FROM party_ledgers(role_of_view(netting_gap.customer_view)) AS w) AS o USING (party_id)
+				WHERE netting_gap.customer_view IS NOT NULL AND netting_gap.as_of IS NOT NULL) AS n) AS t;
 END;
 COMMENT ON FUNCTION netting_gap(text, date, daterange) IS
 	'For each party, of itself and all below: the sum of the profits of those that gain, that of those that lose, both together, and how much of the gains the losses use up without being seen.';
