@@ -218,6 +218,7 @@ SELECT customer_value.credit_exposure(ARRAY[ROW(1, 5, '2024-01-01', '2024-02-01'
 SELECT customer_value.duplicate_candidates();
 SELECT customer_value.view_conservation();
 SELECT customer_value.face_reconciliation();
+SELECT customer_value.coverage_gaps();
 SELECT customer_value.utc_date();
 SELECT customer_value.granted_roles();
 SELECT customer_value.profit(customer_value.ledger('2024-01-01', revenue => 5, cogs => 3));
@@ -228,7 +229,7 @@ SELECT customer_value.revoke_directory_access('adm');
 SQL
 my @views = split /\n/, $node->safe_psql('called', "SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'customer_value'::regnamespace AND relname <> 'team_now' ORDER BY 1");
 my $reading = join '', map { "SELECT * FROM customer_value.$_;\n" } @views;
-my $asking = join "\n", grep { /may\(|segment_of|household|party_|current_party|credit_exp|duplicate|conservation|faces|utc_date|granted_roles|profit/ } split /\n/, $scenario;
+my $asking = join "\n", grep { /may\(|segment_of|household|party_|current_party|credit_exp|duplicate|conservation|coverage|utc_date|granted_roles|profit/ } split /\n/, $scenario;
 
 # The same without traps: that is what it must say with them.  When it happened is not
 # the same.
