@@ -108,12 +108,7 @@ INSERT INTO takes_null VALUES
 	('known_kind', 'NULL is an error'),
 	('known_role', 'NULL is an error'),
 	('already_identified', 'is an error'),
-	('may', 'no amount is asked for'),
-	('party_ledgers', 'inlined, as strict functions of tables are not; nothing for NULL'),
-	('household_ledgers', 'inlined; nothing for NULL'),
-	('household_tree', 'inlined; nothing for NULL'),
-	('household_members', 'inlined; nothing for NULL'),
-	('netting_gap', 'inlined; days that are NULL are all days');
+	('may', 'no amount is asked for');
 SELECT signature FROM routine r
 WHERE NOT proisstrict AND prokind = 'f'
 	  AND NOT EXISTS (SELECT FROM takes_null t WHERE t.name = r.proname)
