@@ -170,15 +170,17 @@ relationship_cycle_deserialize(PG_FUNCTION_ARGS)
 }
 
 /* The days before and behind the calendar have names. */
-static void
-print_day(char *out, int64 day)
+static const char *
+print_day(int64 day)
 {
+	char		text[24];
+
 	if (day < LEDGER_DAY_MIN)
-		strcpy(out, "-infinity");
-	else if (day > LEDGER_DAY_MAX)
-		strcpy(out, "infinity");
-	else
-		ledger_print_day(out, (int32) day);
+		return "from the beginning";
+	if (day > LEDGER_DAY_MAX)
+		return "at the end of time";
+	ledger_print_day(text, (int32) day);
+	return psprintf("on %s", text);
 }
 
 Datum
@@ -186,11 +188,9 @@ relationship_cycle_final(PG_FUNCTION_ARGS)
 {
 	const CycleState *state = PG_ARGISNULL(0) ? NULL : (CycleState *) PG_GETARG_POINTER(0);
 	DatedCycle	cycle;
-	char		day[24];
 
 	(void) aggregate_context(fcinfo);
 	if (state == NULL || !find_dated_cycle(state->relationship, (int32) state->count, &cycle))
 		PG_RETURN_NULL();
-	print_day(day, cycle.day);
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("on %s: %s", day, cycle.path)));
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s: %s", print_day(cycle.day), cycle.path)));
 }
