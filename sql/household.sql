@@ -214,8 +214,11 @@ SELECT count(*) FROM (
 	(SELECT v.view_name, t.party_id, t.household, t.path FROM customer_view v, household_tree(v.view_name) AS t EXCEPT ALL SELECT * FROM true_way)
 	UNION ALL
 	(SELECT * FROM true_way EXCEPT ALL SELECT v.view_name, t.party_id, t.household, t.path FROM customer_view v, household_tree(v.view_name) AS t)) AS differences;
-SELECT count(*) FROM customer_view v, household_tree(v.view_name) AS t LEFT JOIN true_link l ON l.child_id = t.party_id AND l.parent_id = t.parent_id
-WHERE v.view_name = l.view_name AND l.share <> t.share OR t.depth <> cardinality(t.path) - 1
+SELECT count(*) FROM customer_view v, household_tree(v.view_name) AS t
+	 LEFT JOIN LATERAL (SELECT CASE WHEN v.weighs_ownership THEN sum(c.share) ELSE max(c.share) END AS share FROM candidate c
+						WHERE c.view_name = v.view_name AND c.child_id = t.party_id AND c.parent_id = t.parent_id
+							  AND c.place = (SELECT min(f.place) FROM candidate f WHERE f.view_name = c.view_name AND f.child_id = c.child_id)) AS l ON true
+WHERE l.share IS DISTINCT FROM CASE WHEN t.depth > 0 THEN t.share END OR t.depth <> cardinality(t.path) - 1
 	  OR t.parent_id IS DISTINCT FROM t.path[t.depth];
 
 -- Members: shares along all ways from a head, added

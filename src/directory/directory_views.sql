@@ -16,7 +16,7 @@ CREATE VIEW family_tree WITH (security_invoker = true) AS
 SELECT t.household, t.party_id, repeat('    ', t.depth) || p.name AS family, t.depth, t.share, t.path
 FROM household_tree() AS t LEFT JOIN party p ON p.party_id = t.party_id;
 COMMENT ON VIEW family_tree IS
-	'How parties belong together under the customer view of the session: ORDER BY path makes it a tree. The share is the part of the party that belongs to the one above.';
+	'How parties belong together under the customer view of the session: ORDER BY path makes it a tree. The share is the part of the party that belongs to the one above, also where a view counts it whole.';
 
 CREATE VIEW household_profit WITH (security_invoker = true) AS
 SELECT t.household, t.party_id, p.name, t.depth, t.below,

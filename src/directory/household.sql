@@ -14,11 +14,11 @@ COMMENT ON FUNCTION household_links_support(internal) IS
 
 CREATE FUNCTION household_links(
 	customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of(),
-	OUT party_id bigint, OUT parents bigint[], OUT shares numeric[]) RETURNS SETOF record
+	OUT party_id bigint, OUT parents bigint[], OUT shares numeric[], OUT owned numeric[]) RETURNS SETOF record
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100000 ROWS 500 SUPPORT household_links_support
 	AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION household_links(text, date) IS
-	'Whom each party belongs to under a customer view on a day, the largest share first; parties at the top of their household have no row.';
+	'Whom each party belongs to under a customer view on a day, the largest share first; parties at the top of their household have no row. shares are what is passed up: 1 unless shares weigh; owned is what the relationships say.';
 
 CREATE FUNCTION party_links(
 	party bigint, customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of(),

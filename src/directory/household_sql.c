@@ -210,8 +210,9 @@ store_links(LinksReceiver *to)
 	MemoryContext old;
 	Datum	   *parents;
 	Datum	   *shares;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
+	Datum	   *owned;
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, false};
 
 	if (links->count == 0)
 		return;
@@ -219,14 +220,17 @@ store_links(LinksReceiver *to)
 	old = MemoryContextSwitchTo(to->row);
 	parents = palloc(sizeof(Datum) * links->count);
 	shares = palloc(sizeof(Datum) * links->count);
+	owned = palloc(sizeof(Datum) * links->count);
 	for (int i = 0; i < links->count; i++)
 	{
 		parents[i] = Int64GetDatum(links->link[i].parent);
 		shares[i] = share_of(links, to->rule, i);
+		owned[i] = links->link[i].share;
 	}
 	values[0] = Int64GetDatum(to->child);
 	values[1] = PointerGetDatum(construct_array(parents, links->count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	values[2] = PointerGetDatum(construct_array(shares, links->count, NUMERICOID, -1, false, TYPALIGN_INT));
+	values[3] = PointerGetDatum(construct_array(owned, links->count, NUMERICOID, -1, false, TYPALIGN_INT));
 	tuplestore_putvalues(to->result->setResult, to->result->setDesc, values, nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(to->row);

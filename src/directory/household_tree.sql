@@ -5,7 +5,7 @@ CREATE FUNCTION household_tree(customer_view text DEFAULT current_customer_view(
 	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000
 BEGIN ATOMIC
 	WITH RECURSIVE link AS MATERIALIZED (
-		SELECT l.party_id, l.parents[1] AS parent_id, l.shares[1] AS share
+		SELECT l.party_id, l.parents[1] AS parent_id, l.owned[1] AS share
 		FROM household_links(household_tree.customer_view, household_tree.as_of) AS l
 	), head AS (
 		SELECT p.party_id FROM party p
@@ -24,7 +24,7 @@ BEGIN ATOMIC
 	WHERE household_tree.customer_view IS NOT NULL AND household_tree.as_of IS NOT NULL;
 END;
 COMMENT ON FUNCTION household_tree(text, date) IS
-	'Each party once, in its household: below the parent with the largest share, how deep, with which share of that parent, and the ids from the head down to it.';
+	'Each party once, in its household: below the parent with the largest share, how deep, which share of it that parent holds, and the ids from the head down to it.';
 
 CREATE FUNCTION household_members(head bigint, customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of())
 	RETURNS TABLE (party_id bigint, parent_id bigint, depth int, path bigint[], share numeric)
@@ -59,4 +59,4 @@ BEGIN ATOMIC
 	WHERE w.way = 1;
 END;
 COMMENT ON FUNCTION household_members(bigint, text, date) IS
-	'Everybody below a party and itself: below whom, how deep, by which way, and which share of it belongs to the head, over all ways.';
+	'Everybody below a party and itself: below whom, how deep, by which way, and which share of it counts for the head, over all ways.';
