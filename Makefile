@@ -207,6 +207,7 @@ OBJS = \
 	src/directory/roll_up_sql.o \
 	src/directory/check_sql.o \
 	src/directory/links_sql.o \
+	src/directory/relationship_scan_sql.o \
 	src/directory/household_sql.o
 
 # The install script of the first version is these parts joined, in this order:

@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "utils/date.h"
+#include "utils/relcache.h"
 
 /* How far up a view leads. */
 typedef enum Reach
@@ -95,6 +96,21 @@ asks_for_parties(const ViewRule *rule)
 
 /* Follow a relationship, if the rule does and none before was better. */
 extern void links_add(Links *links, const ViewRule *rule, const Datum *values, const bool *nulls);
+
+/*
+ * The relationships of one child, read past the planner: false if the caller
+ * may not, and is to run a plan.  Only for rules that do not ask for parties.
+ */
+typedef struct RelationshipScan
+{
+	Relation	table;
+	Oid			index;
+} RelationshipScan;
+
+extern bool relationship_scan_open(RelationshipScan *scan);
+extern void relationship_scan_child(RelationshipScan *scan, const ViewRule *rule,
+									int64 child, DateADT as_of, Links *links);
+extern void relationship_scan_close(RelationshipScan *scan);
 
 /* Put them in order: the largest share first, the lowest parent among equals. */
 extern void links_finish(Links *links);

@@ -96,17 +96,41 @@ find_party(int64 *party)
 	}
 }
 
-/* The links of one party. */
+/* Climbs from party to party. */
+typedef struct Climber
+{
+	ViewRule	rule;
+	DateADT		as_of;
+	Links		links;			/* of the party climbed to last */
+	bool		direct;			/* by scan; else by plans */
+	RelationshipScan scan;
+} Climber;
+
 static void
-links_of(Links *links, const ViewRule *rule, int64 party, DateADT as_of)
+climber_open(Climber *climber, Datum view_name, DateADT as_of)
+{
+	view_rule_read(&climber->rule, view_name);
+	climber->as_of = as_of;
+	links_open(&climber->links);
+	climber->direct = !asks_for_parties(&climber->rule) && climber->rule.reach != REACH_SITE &&
+		relationship_scan_open(&climber->scan);
+}
+
+static void
+climber_close(Climber *climber)
+{
+	if (climber->direct)
+		relationship_scan_close(&climber->scan);
+}
+
+static void
+links_by_plan(Climber *climber, int64 party)
 {
 	static SPIPlanPtr plans[2] = {NULL, NULL};
+	const ViewRule *rule = &climber->rule;
 	SPIPlanPtr *plan = &plans[asks_for_parties(rule) ? 1 : 0];
-	Datum		arguments[2] = {Int64GetDatum(party), DateADTGetDatum(as_of)};
+	Datum		arguments[2] = {Int64GetDatum(party), DateADTGetDatum(climber->as_of)};
 
-	links_clear(links);
-	if (rule->reach == REACH_SITE)
-		return;
 	if (*plan == NULL)
 		*plan = kept_plan(asks_for_parties(rule) ?
 						  RELATIONSHIP_COLUMNS_SQL PARTY_COLUMNS_SQL RELATIONSHIPS_SQL PARTIES_SQL OF_ONE_SQL :
@@ -119,10 +143,23 @@ links_of(Links *links, const ViewRule *rule, int64 party, DateADT as_of)
 		bool		nulls[RELATIONSHIP_COLUMNS];
 
 		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
-		links_add(links, rule, values, nulls);
+		links_add(&climber->links, rule, values, nulls);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	links_finish(links);
+}
+
+/* The links of one party. */
+static void
+links_of(Climber *climber, int64 party)
+{
+	links_clear(&climber->links);
+	if (climber->rule.reach == REACH_SITE)
+		return;
+	if (climber->direct)
+		relationship_scan_child(&climber->scan, &climber->rule, party, climber->as_of, &climber->links);
+	else
+		links_by_plan(climber, party);
+	links_finish(&climber->links);
 }
 
 /* What is passed on: the share if the view weighs shares, or all. */
@@ -140,24 +177,22 @@ Datum
 household(PG_FUNCTION_ARGS)
 {
 	int64		party = PG_GETARG_INT64(0);
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	ViewRule	rule;
-	Links		links;
+	Climber		climber;
 	bool		found;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	view_rule_read(&rule, PG_GETARG_DATUM(1));
-	links_open(&links);
+	climber_open(&climber, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2));
 	found = find_party(&party);
 	for (int steps = 0; found; steps++)
 	{
 		check_steps(steps, PG_GETARG_INT64(0));
-		links_of(&links, &rule, party, as_of);
-		if (links.count == 0)
+		links_of(&climber, party);
+		if (climber.links.count == 0)
 			break;
-		party = links.link[0].parent;
+		party = climber.links.link[0].parent;
 	}
+	climber_close(&climber);
 	SPI_finish();
 	if (!found)
 		PG_RETURN_NULL();
@@ -168,24 +203,22 @@ household(PG_FUNCTION_ARGS)
 Datum
 party_links(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ViewRule	rule;
-	Links		links;
+	Climber		climber;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	view_rule_read(&rule, PG_GETARG_DATUM(1));
-	links_open(&links);
-	links_of(&links, &rule, PG_GETARG_INT64(0), as_of);
-	for (int i = 0; i < links.count; i++)
+	climber_open(&climber, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2));
+	links_of(&climber, PG_GETARG_INT64(0));
+	for (int i = 0; i < climber.links.count; i++)
 	{
-		Datum		values[2] = {Int64GetDatum(links.link[i].parent), share_of(&links, &rule, i)};
+		Datum		values[2] = {Int64GetDatum(climber.links.link[i].parent), share_of(&climber.links, &climber.rule, i)};
 		bool		nulls[2] = {false, false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+	climber_close(&climber);
 	SPI_finish();
 	return (Datum) 0;
 }
