@@ -197,7 +197,7 @@ OBJS = \
 	src/directory/duns.o \
 	src/directory/duns_sql.o \
 	src/directory/roles_sql.o \
-	src/directory/integers.o \
+	src/directory/ids.o \
 	src/directory/components.o \
 	src/directory/resolve_sql.o \
 	src/directory/hierarchy.o \

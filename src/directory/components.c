@@ -40,7 +40,7 @@ record_of(Components *c, int number)
 int
 components_integer(Components *c, int64 key)
 {
-	return record_of(c, integers_add(&c->integers, key));
+	return record_of(c, ids_add(&c->ids, key));
 }
 
 int
@@ -105,7 +105,7 @@ components_merge(Components *into, const Components *from)
 			record[i] = components_text(into, from->names.name[i].text,
 										from->names.name[i].length);
 		else
-			record[i] = components_integer(into, from->integers.value[i]);
+			record[i] = components_integer(into, from->ids.id[i]);
 		CHECK_INTERRUPTS_EVERY(i);
 	}
 	for (int i = 0; i < from->count; i++)
@@ -134,7 +134,7 @@ components_rows(const Components *c)
 	size_t		count = Max((size_t) c->count, 1);
 	ComponentRow *row = cv_alloc(count * sizeof(ComponentRow));
 	Begun	   *begun = cv_alloc(count * sizeof(Begun));
-	int		   *sorted = c->by_name ? names_sorted(&c->names) : integers_sorted(&c->integers);
+	int		   *sorted = c->by_name ? names_sorted(&c->names) : ids_sorted(&c->ids);
 	int			rows = 0;
 
 	for (int i = 0; i < c->count; i++)
@@ -169,7 +169,7 @@ void
 components_free(Components *c)
 {
 	names_free(&c->names);
-	integers_free(&c->integers);
+	ids_free(&c->ids);
 	if (c->link)
 		cv_free(c->link);
 	c->link = NULL;

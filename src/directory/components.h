@@ -17,7 +17,7 @@
 #include "common/host.h"
 
 #include "common/names.h"
-#include "directory/integers.h"
+#include "directory/ids.h"
 
 /*
  * All zeros is no record.  Records are numbered in order of arrival, and so
@@ -27,7 +27,7 @@ typedef struct Components
 {
 	bool		by_name;		/* keys are texts, compared by their bytes */
 	Names		names;
-	Integers	integers;
+	Ids			ids;
 	int		   *link;			/* a record's parent; a root's: minus how many */
 	int			count;
 	int			room;
@@ -41,7 +41,7 @@ extern int	components_text(Components *c, const char *key, size_t length);
 static inline void
 components_prefetch_integer(const Components *c, int64 key)
 {
-	integers_prefetch(&c->integers, key);
+	ids_prefetch(&c->ids, key);
 }
 
 /* Two records are one: their components become one. */

@@ -28,7 +28,7 @@ is_valid_on(const Relationship *r, int64 day)
 }
 
 static void
-open_ids(Ids *ids, const Relationship *r, int32 n)
+expect_ids(Ids *ids, const Relationship *r, int32 n)
 {
 	int64		least = n > 0 ? r[0].child : 0;
 	int64		greatest = least;
@@ -38,7 +38,7 @@ open_ids(Ids *ids, const Relationship *r, int32 n)
 		least = Min(least, Min(r[i].child, r[i].parent));
 		greatest = Max(greatest, Max(r[i].child, r[i].parent));
 	}
-	ids_open(ids, least, greatest, 2 * n);
+	ids_expect(ids, least, greatest, 2 * n);
 }
 
 /* Edges are put behind each other by child: counted first, then placed. */
@@ -47,7 +47,8 @@ draw(Drawn *d, const Relationship *r, int32 n)
 {
 	int32		nodes;
 
-	open_ids(&d->ids, r, n);
+	memset(&d->ids, 0, sizeof(Ids));
+	expect_ids(&d->ids, r, n);
 	d->first = cv_alloc((2 * (size_t) n + 2) * sizeof(int32));
 	d->above = cv_alloc((size_t) n * sizeof(int32));
 	memset(d->first, 0, (2 * (size_t) n + 2) * sizeof(int32));
@@ -73,7 +74,7 @@ draw(Drawn *d, const Relationship *r, int32 n)
 static void
 erase(Drawn *d)
 {
-	ids_close(&d->ids);
+	ids_free(&d->ids);
 	cv_free(d->first);
 	cv_free(d->above);
 }

@@ -1,88 +1,10 @@
 /*
  * hierarchy.c
- *		Numbers of ids, an order from below, and cycles.
+ *		An order from below, and cycles.
  */
 #include "common/host.h"
 
 #include "directory/hierarchy.h"
-
-/* ---- ids ---- */
-
-/* Ids that leave so few gaps are looked up where they stand. */
-#define SLOTS_PER_ID 4
-
-void
-ids_open(Ids *ids, int64 least, int64 greatest, int32 most)
-{
-	uint64		span = (uint64) greatest - (uint64) least;
-
-	ids->count = 0;
-	ids->least = least;
-	ids->direct = span < (uint64) most * SLOTS_PER_ID;
-	if (ids->direct)
-		ids->slots = span + 1;
-	else
-		for (ids->slots = 2; ids->slots < (uint64) most * 2;)
-			ids->slots *= 2;
-	ids->id = cv_alloc((size_t) most * sizeof(int64));
-	ids->slot = cv_alloc((size_t) ids->slots * sizeof(int32));
-	memset(ids->slot, 0xff, (size_t) ids->slots * sizeof(int32));
-}
-
-void
-ids_close(Ids *ids)
-{
-	cv_free(ids->id);
-	cv_free(ids->slot);
-}
-
-/* Every bit of an id tells in every bit of this (the finalizer of MurmurHash3). */
-static inline uint64
-mix(uint64 v)
-{
-	v = (v ^ v >> 33) * UINT64CONST(0xff51afd7ed558ccd);
-	v = (v ^ v >> 33) * UINT64CONST(0xc4ceb9fe1a85ec53);
-	return v ^ v >> 33;
-}
-
-/* Where the number of an id stands, or would; NULL if it cannot be there. */
-static inline int32 *
-slot_of(const Ids *ids, int64 id)
-{
-	uint64		at = (uint64) id - (uint64) ids->least;
-
-	if (ids->direct)
-		return at < ids->slots ? &ids->slot[at] : NULL;
-	for (at = mix((uint64) id);; at++)
-	{
-		int32	   *slot = &ids->slot[at & (ids->slots - 1)];
-
-		if (*slot == NOBODY || ids->id[*slot] == id)
-			return slot;
-	}
-}
-
-int32
-ids_add(Ids *ids, int64 id)
-{
-	int32	   *slot = slot_of(ids, id);
-
-	Assert(slot != NULL);
-	if (*slot == NOBODY)
-	{
-		*slot = ids->count;
-		ids->id[ids->count++] = id;
-	}
-	return *slot;
-}
-
-int32
-ids_find(const Ids *ids, int64 id)
-{
-	const int32 *slot = slot_of(ids, id);
-
-	return slot == NULL ? NOBODY : *slot;
-}
 
 /* ---- the order ---- */
 

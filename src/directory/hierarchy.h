@@ -3,38 +3,16 @@
  *		Who is above whom: nodes known by their ids, an order in which everybody
  *		comes behind those below, and the cycles that there must not be.
  *
- * Nodes are numbered from 0, each has edges to the nodes above it.  Nothing
- * here depends on the order in which nodes or edges came, but the order of
- * nodes that may come in any.
+ * Nodes are numbered from 0, as Ids does; each has edges to the nodes above it.
+ * Nothing here depends on the order in which nodes or edges came, except the
+ * order of nodes that may come in any.
  */
 #ifndef CV_HIERARCHY_H
 #define CV_HIERARCHY_H
 
 #include "common/host.h"
 
-/* No node: an id that is not there, an edge that leads out. */
-#define NOBODY (-1)
-
-/* Numbers of ids, in the order in which they were added. */
-typedef struct Ids
-{
-	int32		count;
-	int64	   *id;				/* by number */
-	int64		least;			/* of those that may come */
-	uint64		slots;
-	bool		direct;			/* a slot for each id from the least on */
-	int32	   *slot;			/* the number of an id, or NOBODY */
-} Ids;
-
-/* At most so many ids, from the least to the greatest, will be added. */
-extern void ids_open(Ids *ids, int64 least, int64 greatest, int32 most);
-extern void ids_close(Ids *ids);
-
-/* The number of an id, which is added if it is not there. */
-extern int32 ids_add(Ids *ids, int64 id);
-
-/* Its number, or NOBODY. */
-extern int32 ids_find(const Ids *ids, int64 id);
+#include "directory/ids.h"
 
 typedef struct Hierarchy
 {
@@ -42,7 +20,7 @@ typedef struct Hierarchy
 	const int64 *id;			/* of each node, all different */
 	const int32 *first;			/* its edges are first[i] to first[i + 1] - 1;
 								 * or NULL: node i has the one edge i */
-	const int32 *above;			/* where an edge leads, may be NOBODY */
+	const int32 *above;			/* where an edge leads; NOBODY: out of it */
 } Hierarchy;
 
 static inline int32

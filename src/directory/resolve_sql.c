@@ -178,7 +178,7 @@ resolve_serialize(PG_FUNCTION_ARGS)
 		state_reserve(&buf, 4 + 8 * (size_t) c->count);
 		pq_sendint32(&buf, (uint32) c->count);
 		for (int i = 0; i < c->count; i++)
-			pq_sendint64(&buf, (uint64) c->integers.value[i]);
+			pq_sendint64(&buf, (uint64) c->ids.id[i]);
 	}
 	CHECK_FOR_INTERRUPTS();
 	state_reserve(&buf, 4 * (size_t) c->count);
@@ -266,7 +266,7 @@ key_of(KeyReader *reader, int record)
 	const KnownName *name;
 
 	if (!c->by_name)
-		return Int64GetDatum(c->integers.value[record]);
+		return Int64GetDatum(c->ids.id[record]);
 	if (reader->record != record)
 	{
 		name = &c->names.name[record];

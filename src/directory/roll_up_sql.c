@@ -192,7 +192,7 @@ number_ids(const Climb *c, Ids *ids)
 		least = Min(least, c->id[i]);
 		greatest = Max(greatest, c->id[i]);
 	}
-	ids_open(ids, least, greatest, c->rows);
+	ids_expect(ids, least, greatest, c->rows);
 	for (int32 i = 0; i < c->rows; i++)
 	{
 		int32		before = ids->count;
@@ -231,7 +231,7 @@ static int32 *
 find_order(Climb *c, Hierarchy *h)
 {
 	int32	   *order = MemoryContextAllocHuge(CurrentMemoryContext, (Size) c->rows * sizeof(int32));
-	Ids			ids;
+	Ids			ids = {0};
 
 	number_ids(c, &ids);
 	upward_find(&c->up, &ids);
@@ -241,7 +241,7 @@ find_order(Climb *c, Hierarchy *h)
 	h->above = c->up.above;
 	if (hierarchy_order(h, order) < c->rows)
 		has_a_cycle(h);
-	ids_close(&ids);
+	ids_free(&ids);
 	return order;
 }
 

@@ -11,6 +11,7 @@
 #include "utils/array.h"
 
 #include "directory/hierarchy.h"
+#include "directory/ids.h"
 #include "ledger/ledger.h"
 
 /*

@@ -153,62 +153,6 @@ damaged(void)
  * Components
  */
 
-/* A dictionary of integers, against a search through all of them. */
-static void
-integers(void)
-{
-	Integers	known = {0};
-	int64		value[3000];
-	int			count = 0;
-	bool		same = true;
-	bool		sorted = true;
-	int		   *order;
-
-	for (int i = 0; i < 20000; i++)
-	{
-		static const int64 odd[] = {0, -1, 1, INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_MAX - 1};
-		int64		v;
-		int			at = 0;
-
-		switch (random64() % 4)
-		{
-			case 0:
-				v = odd[random64() % lengthof(odd)];
-				break;
-			case 1:
-				v = (int64) (random64() % 1000);
-				break;
-			case 2:
-				v = (int64) (random64() % 1000) << 40;
-				break;
-			default:
-				v = count < 900 ? (int64) random64() : value[random64() % (uint64) count];
-				break;
-		}
-		while (at < count && value[at] != v)
-			at++;
-		if (at == count)
-			value[count++] = v;
-		same &= integers_add(&known, v) == at && known.count == count && known.value[at] == v;
-	}
-	ok(same && count > 2000, "integers keep their numbers (%d of them)", count);
-	order = integers_sorted(&known);
-	for (int i = 1; i < count; i++)
-		sorted &= value[order[i - 1]] < value[order[i]];
-	cv_free(order);
-	integers_free(&known);
-	for (int64 i = 0; i < 5000; i++)
-		integers_add(&known, INT64CONST(7000000000) + i * 7919 % 5000);
-	order = integers_sorted(&known);
-	for (int i = 0; i < known.count; i++)
-		sorted &= known.value[order[i]] == INT64CONST(7000000000) + i;
-	cv_free(order);
-	integers_free(&known);
-	order = integers_sorted(&known);
-	ok(sorted, "and are sorted, close together or far apart");
-	cv_free(order);
-}
-
 #define MOST_RECORDS 60
 
 /* The key of a record: integers of both signs, or texts that begin alike. */
@@ -398,7 +342,7 @@ chains(void)
 			for (int at = i; c.link[at] >= 0; at = c.link[at])
 				depth++;
 			deepest = Max(deepest, depth);
-			right &= c.integers.value[row[i].member] == i && c.integers.value[row[i].component] == 0;
+			right &= c.ids.id[row[i].member] == i && c.ids.id[row[i].component] == 0;
 		}
 		cv_free(row);
 		components_free(&c);
@@ -413,7 +357,6 @@ main(void)
 	reading();
 	writing();
 	damaged();
-	integers();
 	components();
 	chains();
 	return done_testing("directory");

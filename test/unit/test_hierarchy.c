@@ -17,57 +17,6 @@ random_below(int32 n)
 	return (int32) (random64() % (uint64) n);
 }
 
-/* ---- ids ---- */
-
-static bool
-ids_agree(const int64 *id, int32 n, int64 least, int64 greatest)
-{
-	Ids			ids;
-	bool		right = true;
-
-	ids_open(&ids, least, greatest, n);
-	for (int32 i = 0; i < n; i++)
-	{
-		int32		before = NOBODY;
-
-		for (int32 j = 0; j < ids.count; j++)
-			if (ids.id[j] == id[i])
-				before = j;
-		right &= ids_find(&ids, id[i]) == before;
-		right &= ids_add(&ids, id[i]) == (before == NOBODY ? ids.count - 1 : before);
-	}
-	right &= ids_find(&ids, greatest) == NOBODY || ids.id[ids_find(&ids, greatest)] == greatest;
-	right &= ids_find(&ids, INT64CONST(-77777777777)) == NOBODY;
-	right &= ids_find(&ids, INT64CONST(77777777777)) == NOBODY;
-	ids_close(&ids);
-	return right;
-}
-
-static void
-ids_of_all_kinds(void)
-{
-	enum
-	{
-		MANY = 400
-	};
-	int64		id[MANY];
-
-	for (int32 i = 0; i < MANY; i++)
-		id[i] = -100 + random_below(300);
-	ok(ids_agree(id, MANY, -100, 200), "ids that stand close");
-	for (int32 i = 0; i < MANY; i++)
-		id[i] = INT64CONST(1000000007) * random_below(200);
-	ok(ids_agree(id, MANY, 0, INT64CONST(1000000007) * 200), "ids that do not");
-	id[0] = INT64_MIN;
-	id[1] = INT64_MAX;
-	id[2] = 0;
-	id[3] = -1;
-	ok(ids_agree(id, 4, INT64_MIN, INT64_MAX), "the greatest and the least id");
-	id[0] = INT64_MAX;
-	id[1] = INT64_MAX - 1;
-	ok(ids_agree(id, 2, INT64_MAX - 1, INT64_MAX) && ids_agree(id, 0, 0, 0), "two ids at the end, no id at all");
-}
-
 /* ---- small graphs, by trying ---- */
 
 #define MOST_NODES 9
@@ -441,7 +390,6 @@ many_swaps(void)
 int
 main(void)
 {
-	ids_of_all_kinds();
 	small_graphs();
 	large_forests();
 	dated_cycles();
