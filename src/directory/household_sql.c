@@ -74,10 +74,11 @@ static bool
 find_party(int64 *party)
 {
 	static SPIPlanPtr plan = NULL;
+	Oid			types[] = {INT8OID};
 	int64		asked = *party;
 
 	if (plan == NULL)
-		plan = kept_plan(PARTY_SQL, 1, (Oid[]) {INT8OID});
+		plan = kept_plan(PARTY_SQL, 1, types);
 	for (int steps = 0;; steps++)
 	{
 		Datum		argument = Int64GetDatum(*party);
@@ -130,12 +131,13 @@ links_by_plan(Climber *climber, int64 party)
 	const ViewRule *rule = &climber->rule;
 	SPIPlanPtr *plan = &plans[asks_for_parties(rule) ? 1 : 0];
 	Datum		arguments[2] = {Int64GetDatum(party), DateADTGetDatum(climber->as_of)};
+	Oid			types[] = {INT8OID, DATEOID};
 
 	if (*plan == NULL)
 		*plan = kept_plan(asks_for_parties(rule) ?
 						  RELATIONSHIP_COLUMNS_SQL PARTY_COLUMNS_SQL RELATIONSHIPS_SQL PARTIES_SQL OF_ONE_SQL :
 						  RELATIONSHIP_COLUMNS_SQL RELATIONSHIPS_SQL OF_ONE_SQL,
-						  2, (Oid[]) {INT8OID, DATEOID});
+						  2, types);
 	run_plan(*plan, arguments);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -300,14 +302,21 @@ receive_all(LinksReceiver *to, DateADT as_of)
 {
 	SPIExecuteOptions options = {0};
 	SPIPlanPtr	plan;
+	Oid			types[] = {DATEOID, TEXTARRAYOID};
+	Datum		values[] = {DateADTGetDatum(as_of), to->rule->kind_names};
 	ParamListInfo parameters = makeParamList(2);
 
-	parameters->params[0] = (ParamExternData) {DateADTGetDatum(as_of), false, PARAM_FLAG_CONST, DATEOID};
-	parameters->params[1] = (ParamExternData) {to->rule->kind_names, false, PARAM_FLAG_CONST, TEXTARRAYOID};
+	for (int i = 0; i < 2; i++)
+	{
+		parameters->params[i].value = values[i];
+		parameters->params[i].isnull = false;
+		parameters->params[i].pflags = PARAM_FLAG_CONST;
+		parameters->params[i].ptype = types[i];
+	}
 	plan = SPI_prepare_cursor(asks_for_parties(to->rule) ?
 							  RELATIONSHIP_COLUMNS_SQL PARTY_COLUMNS_SQL RELATIONSHIPS_SQL PARTIES_SQL OF_ALL_SQL :
 							  RELATIONSHIP_COLUMNS_SQL RELATIONSHIPS_SQL OF_ALL_SQL,
-							  2, (Oid[]) {DATEOID, TEXTARRAYOID}, CURSOR_OPT_PARALLEL_OK);
+							  2, types, CURSOR_OPT_PARALLEL_OK);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	options.params = parameters;

@@ -98,12 +98,13 @@ void
 view_rule_read(ViewRule *rule, Datum view_name)
 {
 	static SPIPlanPtr plan = NULL;
+	Oid			types[] = {TEXTOID};
 	HeapTuple	view;
 	Datum		values[5];
 	bool		nulls[5];
 
 	if (plan == NULL)
-		plan = kept_plan(view_query, 1, (Oid[]) {TEXTOID});
+		plan = kept_plan(view_query, 1, types);
 	run_plan(plan, &view_name);
 	if (SPI_processed == 0)
 		ereport(ERROR,
