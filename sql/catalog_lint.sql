@@ -55,6 +55,7 @@ CREATE TEMPORARY TABLE reads_data (name text PRIMARY KEY, reason text NOT NULL);
 INSERT INTO reads_data VALUES
 	('household', 'reads relationships'),
 	('household_links', 'reads relationships'),
+	('role_of_view', 'reads customer views'),
 	('party_links', 'reads relationships'),
 	('access_privileges', 'reads the catalogs'),
 	('granted_roles', 'reads the catalogs'),
@@ -94,6 +95,7 @@ INSERT INTO takes_null VALUES
 	('credit_exposure', 'NULL is no invoices; a currency need not be given where there is one'),
 	('view_conservation', 'NULL is all customer views'),
 	('party_ledgers', 'no rows for no role; not STRICT, to be a part of the query that calls it'),
+	('household_nodes', 'no rows for NULL; not STRICT, to be a part of the query that calls it'),
 	('household_ledgers', 'no rows for NULL; not STRICT, to be a part of the query that calls it'),
 	('household_tree', 'no rows for NULL; not STRICT, to be a part of the query that calls it'),
 	('household_members', 'no rows for NULL; not STRICT, to be a part of the query that calls it'),

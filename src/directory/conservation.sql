@@ -1,7 +1,6 @@
 -- what of all money is in households under a customer view, and where the rest is
 
--- What a recursion returns is estimated far too high, and compiled for it, which takes
--- longer than to run it: hence without JIT.
+-- Without JIT, as credit_exposure().
 CREATE FUNCTION view_conservation(
 	customer_view text DEFAULT NULL, as_of date DEFAULT current_as_of()
 ) RETURNS TABLE (view_name text, reason text, sources text[], keys bigint, revenue numeric, cost numeric, profit numeric)
@@ -9,12 +8,7 @@ CREATE FUNCTION view_conservation(
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF customer_view IS NOT NULL AND NOT EXISTS (SELECT FROM customer_view v WHERE v.view_name = customer_view) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('customer view "%s" does not exist', customer_view),
-			DETAIL = 'A customer view says which relationships are followed, and how far up.',
-			HINT = 'SELECT view_name FROM customer_value.customer_view lists those there are; NULL is all of them.';
-	END IF;
+	PERFORM role_of_view(customer_view);
 
 	RETURN QUERY
 	WITH

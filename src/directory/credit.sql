@@ -99,8 +99,8 @@ CREATE TYPE open_invoice AS (
 COMMENT ON TYPE open_invoice IS
 	'What is open of an invoice; the amount of a credit note is negative. An invoice without due date is due on the day of the invoice.';
 
--- What a recursion returns is estimated far too high, and compiled for it, which takes
--- longer than to run it: hence without JIT.
+-- Without JIT: what lies in households is estimated far too high, and to compile it takes
+-- longer than to run it.
 CREATE FUNCTION credit_exposure(
 	invoices open_invoice[], customer_view text DEFAULT 'legal', as_of date DEFAULT current_as_of(), invoice_currency text DEFAULT NULL
 ) RETURNS TABLE (

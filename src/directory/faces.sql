@@ -1,7 +1,6 @@
 -- which faces of the company know a household: who is billed that nobody serves or sells to
 
--- What a recursion returns is estimated far too high, and compiled for it, which takes
--- longer than to run it: hence without JIT.
+-- Without JIT, as credit_exposure().
 CREATE FUNCTION face_reconciliation(
 	customer_view text DEFAULT current_customer_view(), as_of date DEFAULT current_as_of()
 ) RETURNS TABLE (

@@ -41,6 +41,7 @@ typedef struct ViewRule
 	int			kinds;
 	FollowedKind *kind;
 	Datum		kind_names;		/* text[], as the view has them */
+	Datum		role;			/* party_role, by which records are read */
 } ViewRule;
 
 /* A plan that serves all calls of a session, whatever its arguments. */
@@ -49,8 +50,11 @@ extern SPIPlanPtr kept_plan(const char *query, int nargs, Oid *types);
 /* Run it with the rights, the policies and the snapshot of the caller. */
 extern void run_plan(SPIPlanPtr plan, Datum *values);
 
-/* Read a view, within SPI; an error if there is none of this name. */
-extern void view_rule_read(ViewRule *rule, Datum view_name);
+/*
+ * Connect to SPI, and read a view; an error if there is none of this name.  The
+ * rule lasts until SPI_finish().
+ */
+extern void view_rule_open(ViewRule *rule, Datum view_name);
 
 /* A party that a child belongs to, and its share of it. */
 typedef struct Link

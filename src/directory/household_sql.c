@@ -107,10 +107,11 @@ typedef struct Climber
 	RelationshipScan scan;
 } Climber;
 
+/* Within SPI from here on, until the caller leaves it. */
 static void
 climber_open(Climber *climber, Datum view_name, DateADT as_of)
 {
-	view_rule_read(&climber->rule, view_name);
+	view_rule_open(&climber->rule, view_name);
 	climber->as_of = as_of;
 	links_open(&climber->links);
 	climber->direct = !asks_for_parties(&climber->rule) && climber->rule.reach != REACH_SITE &&
@@ -182,8 +183,6 @@ household(PG_FUNCTION_ARGS)
 	Climber		climber;
 	bool		found;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
 	climber_open(&climber, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2));
 	found = find_party(&party);
 	for (int steps = 0; found; steps++)
@@ -209,8 +208,6 @@ party_links(PG_FUNCTION_ARGS)
 	Climber		climber;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
 	climber_open(&climber, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2));
 	links_of(&climber, PG_GETARG_INT64(0));
 	for (int i = 0; i < climber.links.count; i++)
@@ -340,9 +337,7 @@ household_links(PG_FUNCTION_ARGS)
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	view_rule_read(&rule, PG_GETARG_DATUM(0));
+	view_rule_open(&rule, PG_GETARG_DATUM(0));
 	if (rule.reach != REACH_SITE)
 	{
 		links_open(&to.links);

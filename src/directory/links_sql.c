@@ -15,6 +15,8 @@
 #include "common/arithmetic_sql.h"
 #include "directory/household.h"
 
+PG_FUNCTION_INFO_V1(role_of_view);
+
 SPIPlanPtr
 kept_plan(const char *query, int nargs, Oid *types)
 {
@@ -36,7 +38,7 @@ run_plan(SPIPlanPtr plan, Datum *values)
 
 /* Views may be read with a hostile search_path: all names are qualified. */
 static const char *const view_query =
-"SELECT v.kinds, v.up_to, v.weighs_ownership, v.share_above,"
+"SELECT v.kinds, v.up_to, v.weighs_ownership, v.share_above, v.role,"
 " ARRAY(SELECT k.kind FROM customer_value.relationship_kind k WHERE k.ownership)"
 " FROM customer_value.customer_view v WHERE v.view_name OPERATOR(pg_catalog.=) $1";
 
@@ -95,14 +97,16 @@ read_kinds(ViewRule *rule, Datum kinds, Datum ownership)
 }
 
 void
-view_rule_read(ViewRule *rule, Datum view_name)
+view_rule_open(ViewRule *rule, Datum view_name)
 {
 	static SPIPlanPtr plan = NULL;
 	Oid			types[] = {TEXTOID};
 	HeapTuple	view;
-	Datum		values[5];
-	bool		nulls[5];
+	Datum		values[6];
+	bool		nulls[6];
 
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
 	if (plan == NULL)
 		plan = kept_plan(view_query, 1, types);
 	run_plan(plan, &view_name);
@@ -116,12 +120,24 @@ view_rule_read(ViewRule *rule, Datum view_name)
 	view = SPI_tuptable->vals[0];
 	heap_deform_tuple(view, SPI_tuptable->tupdesc, values, nulls);
 	rule->kind_names = values[0];
-	read_kinds(rule, values[0], values[4]);
+	read_kinds(rule, values[0], values[5]);
 	rule->level = PG_DETOAST_DATUM_PACKED(values[1]);
 	rule->reach = reach_of(rule->level);
 	rule->weighs = DatumGetBool(values[2]);
 	rule->all = whole(1);
 	rule->share_above = PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[3]));
+	rule->role = values[4];
+}
+
+/* The role by which a view reads records. */
+Datum
+role_of_view(PG_FUNCTION_ARGS)
+{
+	ViewRule	rule;
+
+	view_rule_open(&rule, PG_GETARG_DATUM(0));
+	SPI_finish();
+	PG_RETURN_DATUM(rule.role);
 }
 
 /* ---- links ---- */
