@@ -36,88 +36,67 @@ WHERE EXISTS (SELECT FROM team_now t WHERE t.party_id = i.party_id)
 COMMENT ON VIEW team_key IS 'The keys that have meant only customers in whose team the current role is today.';
 
 -- The privilege is asked for once in a query, and first, for the server asks policies in
--- the reverse order of their names; so is which roles the user has.  A single customer is looked up in the teams; for many, the customers of the user are
+-- the reverse order of their names; so is which roles the user has.
+DO $do$
+DECLARE
+	guarded text;
+BEGIN
+	FOREACH guarded IN ARRAY ARRAY[
+		'party', 'party_identifier', 'party_relationship', 'party_event', 'party_merge',
+		'customer_ledger', 'account_team', 'party_segment', 'credit_limit', 'authority'
+	] LOOP
+		EXECUTE format($$
+			ALTER TABLE %1$I ENABLE ROW LEVEL SECURITY;
+			CREATE POLICY sees_all_customers ON %1$I
+				USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
+			COMMENT ON POLICY sees_all_customers ON %1$I IS 'Administrators see and change all.';
+			$$, guarded);
+	END LOOP;
+END;
+$do$;
+
+-- A single customer is looked up in the teams; for many, the customers of the user are
 -- hashed once.  Members only read; there are no policies by which they write.
 
-ALTER TABLE party ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party.party_id));
-COMMENT ON POLICY sees_all_customers ON party IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party IS 'Members see customers in whose team they are.';
 
-ALTER TABLE party_identifier ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party_identifier
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_identifier FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_identifier.party_id));
-COMMENT ON POLICY sees_all_customers ON party_identifier IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_identifier IS 'Members see keys of their customers.';
 
-ALTER TABLE party_relationship ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party_relationship
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_relationship FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_relationship.child_id)
-	OR EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_relationship.parent_id));
-COMMENT ON POLICY sees_all_customers ON party_relationship IS 'Administrators see and change all.';
+		   OR EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_relationship.parent_id));
 COMMENT ON POLICY members ON party_relationship IS 'Members see relationships of which one end is a customer of theirs.';
 
-ALTER TABLE party_event ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party_event
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_event FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_event.party_id));
-COMMENT ON POLICY sees_all_customers ON party_event IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_event IS 'Members see what happened to their customers.';
 
-ALTER TABLE party_merge ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party_merge
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_merge FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_merge.survivor_id));
-COMMENT ON POLICY sees_all_customers ON party_merge IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_merge IS 'Members see whom their customers absorbed.';
 
-ALTER TABLE customer_ledger ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON customer_ledger
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON customer_ledger FOR SELECT
 	USING (EXISTS (SELECT FROM team_key k WHERE k.source = customer_ledger.source AND k.source_key = customer_ledger.source_key));
-COMMENT ON POLICY sees_all_customers ON customer_ledger IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON customer_ledger IS 'Members see ledgers of their customers, and of nobody else.';
 
-ALTER TABLE account_team ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON account_team
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON account_team FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = account_team.party_id));
-COMMENT ON POLICY sees_all_customers ON account_team IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON account_team IS 'Members see the whole team of each of their customers.';
 
-ALTER TABLE party_segment ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON party_segment
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON party_segment FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_segment.party_id));
-COMMENT ON POLICY sees_all_customers ON party_segment IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON party_segment IS 'Members see segments of their customers.';
 
-ALTER TABLE credit_limit ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON credit_limit
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON credit_limit FOR SELECT
 	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = credit_limit.party_id));
-COMMENT ON POLICY sees_all_customers ON credit_limit IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON credit_limit IS 'Members see limits of their customers.';
 
-ALTER TABLE authority ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sees_all_customers ON authority
-	USING ((SELECT has_function_privilege('sees_all_customers()'::regprocedure, 'EXECUTE')));
 CREATE POLICY members ON authority FOR SELECT
 	USING (role_name = ANY ((SELECT granted_roles())::name[]));
-COMMENT ON POLICY sees_all_customers ON authority IS 'Administrators see and change all.';
 COMMENT ON POLICY members ON authority IS 'Members see what they may do themselves.';
 
 -- How to look at customers, and nothing of them: everybody may read it, so that an
