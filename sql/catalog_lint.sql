@@ -109,6 +109,7 @@ INSERT INTO takes_null VALUES
 	('known_source', 'NULL is an error'),
 	('known_kind', 'NULL is an error'),
 	('known_role', 'NULL is an error'),
+	('already_exists', 'is an error'),
 	('already_identified', 'is an error'),
 	('may', 'no amount is asked for');
 SELECT signature FROM routine r

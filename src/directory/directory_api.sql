@@ -68,6 +68,18 @@ END;
 $$;
 COMMENT ON FUNCTION changeable_party(bigint) IS 'The row of a party, which stays as it is until the transaction ends; an error if there is none or it was absorbed.';
 
+CREATE FUNCTION already_exists(what text, name text, of_table text, hint text DEFAULT 'Choose another name.') RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10 SET search_path = customer_value, pg_catalog, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
+		MESSAGE = format('%s "%s" already exists', what, name),
+		DETAIL = format('The table %s has a row with this name.', of_table),
+		HINT = hint;
+END;
+$$;
+COMMENT ON FUNCTION already_exists(text, text, text, text) IS 'Raises the error that a name is taken.';
+
 -- Whoever changes relationships takes the lock of party_relationship_check() before
 -- those of parties, so that two of them do not wait for each other; and then sees
 -- what those before it have done.
@@ -78,6 +90,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION begin_relationship_change() IS 'Waits until no other transaction changes relationships, and lets none do so until this one ends.';
 
+CREATE FUNCTION begin_relationship_change(child bigint, parent bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM begin_relationship_change();
+	PERFORM changeable_party(e.party_id) FROM (SELECT unnest(ARRAY[child, parent]) AS party_id ORDER BY 1) AS e;
+END;
+$$;
+COMMENT ON FUNCTION begin_relationship_change(bigint, bigint) IS 'The same, for a relationship of these two, who stay as they are until the transaction ends; an error if one of them does not exist or was absorbed.';
+
 -- Sources and parties
 
 CREATE FUNCTION add_source_system(source text, face text, description text DEFAULT NULL) RETURNS void
@@ -87,10 +109,7 @@ DECLARE
 	added source_system;
 BEGIN
 	IF EXISTS (SELECT FROM source_system s WHERE s.source = add_source_system.source) THEN
-		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-			MESSAGE = format('source system "%s" already exists', source),
-			DETAIL = 'The table source_system has a row with this name.',
-			HINT = 'Choose another name, or update that row.';
+		PERFORM already_exists('source system', source, 'source_system', 'Choose another name, or update that row.');
 	END IF;
 	IF face NOT IN ('accounting', 'sales', 'service', 'marketing', 'delivery', 'e-commerce', 'other') THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -336,8 +355,7 @@ DECLARE
 BEGIN
 	PERFORM known_kind(kind);
 	PERFORM valid_share(share);
-	PERFORM begin_relationship_change();
-	PERFORM changeable_party(e.party_id) FROM (SELECT unnest(ARRAY[child, parent]) AS party_id ORDER BY 1) AS e;
+	PERFORM begin_relationship_change(child, parent);
 	SELECT * INTO other FROM party_relationship r
 	WHERE r.child_id = relate.child AND r.parent_id = relate.parent AND r.kind = relate.kind AND r.valid && days
 	ORDER BY r.valid LIMIT 1;
@@ -364,8 +382,7 @@ DECLARE
 	is_now party_relationship;
 BEGIN
 	PERFORM known_kind(kind);
-	PERFORM begin_relationship_change();
-	PERFORM changeable_party(e.party_id) FROM (SELECT unnest(ARRAY[child, parent]) AS party_id ORDER BY 1) AS e;
+	PERFORM begin_relationship_change(child, parent);
 	SELECT * INTO is_now FROM party_relationship r
 	WHERE r.child_id = changeable_relationship.child AND r.parent_id = changeable_relationship.parent AND r.kind = changeable_relationship.kind
 		  AND (day IS NULL OR r.valid @> day)
@@ -438,10 +455,7 @@ DECLARE
 	added relationship_kind;
 BEGIN
 	IF EXISTS (SELECT FROM relationship_kind k WHERE k.kind = add_relationship_kind.kind) THEN
-		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-			MESSAGE = format('relationship kind "%s" already exists', kind),
-			DETAIL = 'The table relationship_kind has a row with this name.',
-			HINT = 'Choose another name.';
+		PERFORM already_exists('relationship kind', kind, 'relationship_kind');
 	END IF;
 	INSERT INTO relationship_kind (kind, ownership, description)
 	VALUES (add_relationship_kind.kind, coalesce(add_relationship_kind.ownership, false), add_relationship_kind.description)
@@ -459,10 +473,7 @@ DECLARE
 	followed text;
 BEGIN
 	IF EXISTS (SELECT FROM customer_view v WHERE v.view_name = add_customer_view.view_name) THEN
-		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
-			MESSAGE = format('customer view "%s" already exists', view_name),
-			DETAIL = 'The table customer_view has a row with this name.',
-			HINT = 'Choose another name.';
+		PERFORM already_exists('customer view', view_name, 'customer_view');
 	END IF;
 	FOREACH followed IN ARRAY coalesce(kinds, '{}') LOOP
 		PERFORM known_kind(followed);

@@ -131,6 +131,12 @@ END;
 $$;
 COMMENT ON FUNCTION merge_party(bigint, bigint) IS 'Makes two parties one: all that the absorbed has goes to the survivor, what the survivor has already is put aside; returns the merge_id, for undo_merge.';
 
+CREATE FUNCTION has_put_aside(merge party_merge, party bigint) RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50
+RETURN jsonb_path_exists(merge.moved, '$.parts[*].removed[*] ? (@.child_id == $party || @.parent_id == $party || @.party_id == $party)',
+						 jsonb_build_object('party', party));
+COMMENT ON FUNCTION has_put_aside(party_merge, bigint) IS 'Whether a merge has put aside something of a party.';
+
 -- Which merge has to be undone before this one: one that has absorbed the survivor; a
 -- later one of the same survivor; one that has put aside what this one moved; one that
 -- has absorbed a party to which something put aside here belongs.
@@ -142,10 +148,8 @@ BEGIN ATOMIC
 		  AND (m.absorbed_id = merge.survivor_id
 			   OR m.merge_id > merge.merge_id
 				  AND (m.survivor_id = merge.survivor_id
-					   OR jsonb_path_exists(m.moved, '$.parts[*].removed[*] ? (@.child_id == $party || @.parent_id == $party || @.party_id == $party)',
-											jsonb_build_object('party', merge.survivor_id))
-					   OR jsonb_path_exists(merge.moved, '$.parts[*].removed[*] ? (@.child_id == $party || @.parent_id == $party || @.party_id == $party)',
-											jsonb_build_object('party', m.absorbed_id))));
+					   OR has_put_aside(m, merge.survivor_id)
+					   OR has_put_aside(merge, m.absorbed_id)));
 END;
 COMMENT ON FUNCTION merge_to_undo_first(party_merge) IS 'The last merge that must be undone before this one can; NULL if there is none.';
 
