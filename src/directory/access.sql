@@ -25,7 +25,7 @@ SELECT t.party_id, t.team_function, t.member, t.since, t.until FROM team_now t;
 COMMENT ON VIEW team_customer IS 'The customers in whose team the current role is today, itself or by a role it has, and as what.';
 
 -- A ledger cannot be seen in part.  So one whose key has meant several parties is
--- seen by who sees all of them.
+-- seen by whoever sees all of them.
 CREATE VIEW team_key WITH (security_barrier) AS
 SELECT i.source, i.source_key
 FROM party_identifier i
@@ -107,7 +107,7 @@ CREATE TYPE directory_access AS ENUM ('reader', 'member', 'administrator');
 COMMENT ON TYPE directory_access IS 'What a role is to the directory: a reader sees totals, a member the customers in whose team it is, an administrator sees and changes all.';
 
 -- A table is granted to members only if policies guard it or no customer is in it, a
--- view only if it reads with the rights of who asks.
+-- view only if it reads with the rights of whoever asks.
 CREATE FUNCTION access_privileges(access directory_access) RETURNS TABLE (privileges text, of_object text)
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 30
 BEGIN ATOMIC
@@ -139,7 +139,7 @@ AS $$
 DECLARE
 	owner name := (SELECT pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c WHERE c.oid = 'party'::regclass);
 BEGIN
-	-- GRANT itself would only warn who has a privilege that he may not pass on.
+	-- GRANT itself would only warn whoever has a privilege that he may not pass on.
 	IF NOT pg_has_role(owner, 'USAGE') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = 'must be owner of the directory',

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION utc_date() IS 'Today by UTC, which no setting of a session c
 CREATE FUNCTION granted_roles() RETURNS name[]
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
 	AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION granted_roles() IS 'The current role, and all that it was granted, on whatever way, and inherits.';
+COMMENT ON FUNCTION granted_roles() IS 'The current role, and all that it was granted, in whatever way, and inherits.';
 
 CREATE TYPE team_function AS ENUM ('sales', 'marketing', 'service', 'back office');
 COMMENT ON TYPE team_function IS 'What somebody does for a customer.';
@@ -123,7 +123,7 @@ BEGIN
 	RETURN assigned;
 END;
 $$;
-COMMENT ON FUNCTION assign_account(bigint, team_function, name, date, date, boolean) IS 'Puts a role into the team of a party, or of all parties of its household that do not have it there; returns of how many.';
+COMMENT ON FUNCTION assign_account(bigint, team_function, name, date, date, boolean) IS 'Puts a role into the team of a party, or of all parties of its household that do not have it there; returns how many those are.';
 
 CREATE FUNCTION release_account(party bigint, team_function team_function, member name, until date DEFAULT utc_date(), with_household boolean DEFAULT false) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000 SET search_path = customer_value, pg_catalog, pg_temp

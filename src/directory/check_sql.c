@@ -9,8 +9,8 @@
  *	  and then sees the half of the first.  So a lock is taken before a statement
  *	  begins, and the check reads with the newest snapshot, not with that of
  *	  a transaction that began before the first had committed.
- *	- The check sees every row, whatever policies hide from who changes one.  So it
- *	  runs as the owner of the table.
+ *	- The check sees every row, whatever policies hide from whoever changes one.
+ *	  So it runs as the owner of the table.
  */
 #include "customer_value.h"
 

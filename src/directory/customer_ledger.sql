@@ -5,7 +5,8 @@ CREATE TABLE customer_ledger (
 	role party_role NOT NULL,
 	source_key text,
 	ledger ledger NOT NULL,
-	-- The role comes last: under policies, an index is not asked for an enum.
+	-- The role comes last: under policies, no index is searched by an enum, whose
+	-- comparison is not leakproof.
 	CONSTRAINT each_key_has_one_ledger UNIQUE NULLS NOT DISTINCT (source, source_key, role)
 );
 COMMENT ON TABLE customer_ledger IS 'The ledger of each key of each source, by the role in which the key stands in the records.';

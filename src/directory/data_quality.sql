@@ -33,7 +33,7 @@ WITH present AS (
 	SELECT p.* FROM party AS p
 	WHERE NOT EXISTS (SELECT FROM party_merge AS m WHERE m.absorbed_id = p.party_id AND m.undone_at IS NULL)
 ),
--- Completeness: parties are counted by what is filled in, of which there are few sets.
+-- Completeness: parties are counted by the set of what is filled in; there are few such sets.
 described AS (
 	SELECT p.party_id, p.kind, array_remove(ARRAY[
 			CASE WHEN octet_length(p.name) > 10 AND p.name ~ '[[:alnum:]]' OR p.name !~* '^[^[:alnum:]]*(n[^[:alnum:]]?a|n[^[:alnum:]]?n|none|null|unknown|test|tbd|xxx)?[^[:alnum:]]*$' THEN 'name' END,

@@ -374,7 +374,8 @@ END;
 $$;
 COMMENT ON FUNCTION relate(bigint, bigint, text, numeric, date, date) IS 'Says that the child belongs to the parent, to the share, from since until the day before until; returns the relationship_id.';
 
--- The relationship that a change means: of those that lie wanted days on.
+-- The relationship that a change means: of those between the two, the one that holds on
+-- the day, or else the last.
 CREATE FUNCTION changeable_relationship(child bigint, parent bigint, kind text, day date) RETURNS party_relationship
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp
 AS $$

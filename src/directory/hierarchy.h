@@ -4,8 +4,8 @@
  *		comes behind those below, and the cycles that there must not be.
  *
  * Nodes are numbered from 0, as Ids does; each has edges to the nodes above it.
- * Nothing here depends on the order in which nodes or edges came, except the
- * order of nodes that may come in any.
+ * Nothing here depends on the order in which nodes or edges came, except how
+ * hierarchy_order() puts nodes of which neither is above the other.
  */
 #ifndef CV_HIERARCHY_H
 #define CV_HIERARCHY_H

@@ -30,7 +30,7 @@ CREATE FUNCTION household_members(head bigint, customer_view text DEFAULT curren
 	RETURNS TABLE (party_id bigint, parent_id bigint, depth int, path bigint[], share numeric)
 	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 10000 ROWS 20
 BEGIN ATOMIC
-	-- Level by level, each party once in a level whatever number of ways lead to it:
+	-- Level by level, each party once in a level, however many ways lead to it:
 	-- what of it belongs to the head by ways of this length, and the best of them.
 	WITH RECURSIVE below AS (
 		SELECT p.party_id, NULL::bigint AS parent_id, 0 AS depth, ARRAY[p.party_id] AS path, 1::numeric AS share, 1::numeric AS share_of_way

@@ -9,7 +9,7 @@
 
 #define FIRST_ROOM 8
 
-/* Ids leave few gaps if an array of all that may come has so few for each. */
+/* Ids leave few gaps if an array of all that may come has up to so many places for each. */
 #define MOST_NUMBERS_PER_ID 4
 
 void

@@ -10,7 +10,7 @@
 
 #include "common/host.h"
 
-/* The number of an id that is not there, of a node that is none. */
+/* The number of what is not there: an id, a node. */
 #define NOBODY (-1)
 
 /* The id stands in its slot, so that finding it is one look into memory. */

@@ -1,7 +1,7 @@
 -- two records that are one party, and taking that back
 
--- All that a party has, and so goes with it when it is absorbed: a table of its own is
--- one row more here.  A row that meets one of the conditions would not go with what the
+-- All that a party has, which goes with it when it is absorbed: another such table is one
+-- row more here.  A row that meets one of the conditions would not go with what the
 -- survivor ($1) has; it is removed, and kept with the merge.  Conditions are tried one
 -- after another; in them, a is the row of the absorbed party ($2).
 CREATE FUNCTION merged_tables() RETURNS TABLE (place int, of_table text, party_column text, row_key text[], collides text[])

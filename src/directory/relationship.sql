@@ -166,7 +166,7 @@ COMMENT ON TRIGGER one_at_a_time ON relationship_kind IS 'Waits for sessions tha
 COMMENT ON TRIGGER check_ownership ON relationship_kind IS 'No shares above 1.';
 
 -- Dumps leave out what the extension itself brings; so nobody may change it, nor
--- call his own so.
+-- say that a row of his own is predefined.
 CREATE FUNCTION predefined_check() RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10 SET search_path = customer_value, pg_catalog, pg_temp
 AS $$

@@ -38,7 +38,7 @@ add_roles_of(List *roles, Oid member)
 }
 
 /*
- * The current user and all roles it was granted, on whatever way, of which it
+ * The current user and all roles it was granted, in whatever way, of which it
  * inherits the privileges.  What a superuser could do with any other role
  * is left out: it was not granted.
  */
