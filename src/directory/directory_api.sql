@@ -152,9 +152,10 @@ BEGIN
 			DETAIL = format('They are of type %s.', jsonb_typeof(attributes)),
 			HINT = 'Write them as {"industry": "steel"}; {"industry": null} removes one.';
 	END IF;
-	was := changeable_party(party);
-	-- who has changed it meanwhile has done so, and is not overwritten
+	-- Who has changed it meanwhile has done so, and is not overwritten.  Locked at once as
+	-- the change needs it: two who share it first would wait for each other.
 	SELECT * INTO was FROM party p WHERE p.party_id = change_party.party FOR NO KEY UPDATE;
+	PERFORM changeable_party(party);
 	changed := was;
 	changed.kind := coalesce(change_party.kind, was.kind);
 	changed.name := coalesce(change_party.name, was.name);
