@@ -231,6 +231,55 @@ SELECT action, party_id, other_id, before, after FROM party_history(4);
 SELECT count(*) FROM party_history(99);
 SELECT count(*) FROM party_history(NULL);
 SELECT bool_and(happened_at <= clock_timestamp()) AS in_the_past, bool_and(done_by = current_user) AS by_me FROM party_history(2);
+
+-- What must be given, and is NULL, is the same error everywhere
+CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	detail text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(': ', SQLSTATE, SQLERRM, detail);
+END;
+$$;
+SELECT s AS statement, left(error_of('SELECT ' || s), 5) AS error
+FROM unnest(ARRAY['change_party(NULL)', 'identify(NULL, ''a'', 2)', 'identify(''erp'', NULL, 2)', 'identify(''erp'', ''a'', NULL)',
+	'end_identifier(NULL, ''a'', ''2024-01-01'')', 'end_identifier(''erp'', NULL, ''2024-01-01'')', 'end_identifier(''erp'', ''a'', NULL)',
+	'relate(NULL, 2)', 'relate(2, NULL)', 'relate(2, 3, NULL)', 'relate(2, 3, share => NULL)', 'change_share(2, 3, ''parent'', NULL)',
+	'end_relationship(2, 3, ''parent'', NULL)', 'add_customer_view(''of nothing'', kinds => ''{NULL}'')',
+	'merge_party(NULL, 2)', 'merge_party(2, NULL)', 'merge_party(NULL, NULL)', 'undo_merge(NULL)']) AS s;
+
+-- Infinity is a day that has a name
+SELECT add_party('organisation', 'Ever') AS ever, add_party('organisation', 'Never') AS never \gset
+SELECT identify('erp', 'ever', :ever, '-infinity', 'infinity') > 0 AS identified, relate(:ever, :never, since => 'infinity') > 0 AS related;
+SELECT e FROM unnest(ARRAY['identify(''erp'', ''ever'', :never)', 'end_identifier(''erp'', ''ever'', ''infinity'')', 'end_identifier(''erp'', ''ever'', ''-infinity'')',
+	'identify(''erp'', ''never'', :ever, until => ''-infinity'')', 'relate(:ever, :never)', 'end_relationship(:ever, :never, ''parent'', ''infinity'')',
+	'relate(:ever, 2, ''branch'', since => ''infinity'')', 'days_between(''infinity'', ''-infinity'')']) AS s,
+	regexp_replace(error_of('SELECT ' || replace(replace(s, ':ever', :'ever'), ':never', :'never')), format('\m(%s|%s)\M', :'ever', :'never'), 'n', 'g') AS e;
+
+-- The check is for one table, whatever table others put its trigger on
+CREATE TABLE not_relationships (a int);
+CREATE TRIGGER checked AFTER INSERT ON not_relationships REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION party_relationship_check();
+INSERT INTO not_relationships VALUES (1);
+CREATE TABLE nearly_relationships (child_id text);
+CREATE TRIGGER checked AFTER INSERT ON nearly_relationships REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION party_relationship_check();
+INSERT INTO nearly_relationships VALUES ('2');
+
+-- A relationship is checked by those above it, not by reading all that are there; also
+-- where the session has plans from when there were few.
+INSERT INTO party (party_id, kind, name) SELECT n, 'organisation', 'Party ' || n FROM generate_series(1001, 6100) AS n;
+BEGIN;
+DO $$ BEGIN FOR n IN 6001..6050 LOOP INSERT INTO party_relationship (child_id, parent_id, kind) VALUES (n, 1001, 'parent'); END LOOP; END $$;
+INSERT INTO party_relationship (child_id, parent_id, kind) SELECT n, 1001 + (n - 1002) / 8, 'parent' FROM generate_series(1002, 6000) AS n;
+SELECT seq_tup_read AS read_before FROM pg_stat_xact_user_tables WHERE relid = 'party_relationship'::regclass \gset
+DO $$ BEGIN FOR n IN 6051..6060 LOOP INSERT INTO party_relationship (child_id, parent_id, kind) VALUES (n, 6000, 'parent'); END LOOP; END $$;
+SELECT seq_tup_read - :read_before < 5000 AS by_index FROM pg_stat_xact_user_tables WHERE relid = 'party_relationship'::regclass;
+ROLLBACK;
+
 SET client_min_messages = warning;
 DROP SCHEMA test_directory CASCADE;
 TRUNCATE party, source_system RESTART IDENTITY CASCADE;

@@ -42,15 +42,30 @@ lock_relationships(Relation relation)
 	LockDatabaseObject(RelationRelationId, table, PG_UINT16_MAX, ExclusiveLock);
 }
 
+static void
+not_our_trigger(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function called other than by its triggers"),
+			 errdetail("It checks what a statement has changed."),
+			 errhint("Insert into party_relationship, or call relate().")));
+}
+
 /* The children in a transition table, as an array of bigint. */
 static Datum
 changed_children(TriggerData *trigger)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	int			column = SPI_fnumber(desc, "child_id");
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	ArrayBuildState *children = initArrayResult(INT8OID, CurrentMemoryContext, false);
+	TupleTableSlot *slot;
+	ArrayBuildState *children;
 
+	/* whoever may create a trigger can put it on a table of his own */
+	if (column <= 0 || SPI_gettypeid(desc, column) != INT8OID)
+		not_our_trigger();
+	slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	children = initArrayResult(INT8OID, CurrentMemoryContext, false);
 	tuplestore_rescan(trigger->tg_newtable);
 	while (tuplestore_gettupleslot(trigger->tg_newtable, true, false, slot))
 	{
@@ -105,11 +120,7 @@ party_relationship_check(PG_FUNCTION_ARGS)
 	Relation	relation;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function called other than by its triggers"),
-				 errdetail("It checks what a statement has changed."),
-				 errhint("Insert into party_relationship, or call relate().")));
+		not_our_trigger();
 
 	relation = trigger->tg_relation;
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))

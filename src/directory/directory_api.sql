@@ -13,14 +13,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION record_event(text, bigint, bigint, jsonb, jsonb) IS 'Writes one row of the history; called by the functions that change the directory.';
 
+CREATE FUNCTION day_in_words(day date) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 5
+BEGIN ATOMIC
+	SELECT CASE WHEN isfinite(day) THEN to_char(day, 'YYYY-MM-DD') ELSE day::text END;
+END;
+COMMENT ON FUNCTION day_in_words(date) IS 'A day as error messages say it, whatever datestyle is; to_char() has no words for infinity.';
+
 CREATE FUNCTION days_between(since date, until date) RETURNS daterange
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10 SET search_path = customer_value, pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF since >= until THEN
+	IF since >= until OR until = '-infinity' THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
 			MESSAGE = 'no day is left',
-			DETAIL = format('It would begin on %s, and %s would be the first day no longer.', to_char(since, 'YYYY-MM-DD'), to_char(until, 'YYYY-MM-DD')),
+			DETAIL = format('It would begin on %s, and %s would be the first day no longer.', coalesce(day_in_words(since), '-infinity'), day_in_words(until)),
 			HINT = 'Give until a day later than since, or leave it out.';
 	END IF;
 	RETURN daterange(since, until);
@@ -51,7 +58,7 @@ DECLARE
 BEGIN
 	SELECT * INTO is_now FROM party p WHERE p.party_id = changeable_party.party FOR SHARE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN party IS NULL THEN 'null_value_not_allowed' ELSE 'foreign_key_violation' END,
 			MESSAGE = coalesce('party ' || party || ' does not exist', 'party must not be null'),
 			DETAIL = 'The table party has no row with this party_id that you may change.',
 			HINT = 'Add it with add_party(), or find it by a key with party_of().';
@@ -192,7 +199,7 @@ CREATE FUNCTION known_source(source text) RETURNS void
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM source_system s WHERE s.source = known_source.source) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN source IS NULL THEN 'null_value_not_allowed' ELSE 'undefined_object' END,
 			MESSAGE = coalesce('source system "' || source || '" does not exist', 'source must not be null'),
 			DETAIL = coalesce('There are: ' || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM source_system s) || '.', 'There are none yet.'),
 			HINT = 'Add it with add_source_system().';
@@ -204,8 +211,8 @@ COMMENT ON FUNCTION known_source(text) IS 'Raises an error if there is no such s
 CREATE FUNCTION days_in_words(valid daterange) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
 BEGIN ATOMIC
-	SELECT CASE WHEN lower(valid) IS NULL THEN 'from the beginning' ELSE 'from ' || to_char(lower(valid), 'YYYY-MM-DD') END
-		|| CASE WHEN upper(valid) IS NULL THEN ' on' ELSE ' until ' || to_char(upper(valid), 'YYYY-MM-DD') END;
+	SELECT CASE WHEN lower(valid) IS NULL THEN 'from the beginning' ELSE 'from ' || day_in_words(lower(valid)) END
+		|| CASE WHEN upper(valid) IS NULL THEN ' on' ELSE ' until ' || day_in_words(upper(valid)) END;
 END;
 COMMENT ON FUNCTION days_in_words(daterange) IS 'Days as error messages say them.';
 
@@ -302,13 +309,13 @@ BEGIN
 		  AND i.valid @> end_identifier.until AND i.valid @> end_identifier.until - 1
 	FOR UPDATE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = CASE WHEN until IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
-			MESSAGE = coalesce('key "' || source_key || '" of ' || source || ' cannot end on ' || to_char(until, 'YYYY-MM-DD'), 'source_key and until must not be null'),
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN source_key IS NULL OR until IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
+			MESSAGE = coalesce('key "' || source_key || '" of ' || source || ' cannot end on ' || day_in_words(until), 'source_key and until must not be null'),
 			DETAIL = coalesce((SELECT 'It means ' || string_agg('party ' || i.party_id || ' ' || days_in_words(i.valid), ', ' ORDER BY i.valid) || '.' FROM party_identifier i
 							   WHERE i.source = end_identifier.source AND i.source_key = end_identifier.source_key), 'It means nobody.'),
 			HINT = 'Give the first day on which the key no longer means the party; it must mean it on the day before and that day.';
 	END IF;
-	UPDATE party_identifier i SET valid = daterange(lower(i.valid), end_identifier.until)
+	UPDATE party_identifier i SET valid = days_between(lower(i.valid), end_identifier.until)
 	WHERE i.identifier_id = was.identifier_id RETURNING * INTO changed;
 	PERFORM record_event('end_identifier', was.party_id, NULL, to_jsonb(was), to_jsonb(changed));
 END;
@@ -322,7 +329,7 @@ CREATE FUNCTION known_kind(kind text) RETURNS void
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM relationship_kind k WHERE k.kind = known_kind.kind) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN kind IS NULL THEN 'null_value_not_allowed' ELSE 'undefined_object' END,
 			MESSAGE = coalesce('relationship kind "' || kind || '" does not exist', 'kind must not be null'),
 			DETAIL = format('There are: %s.', (SELECT string_agg(k.kind, ', ' ORDER BY k.kind) FROM relationship_kind k)),
 			HINT = 'Add it with add_relationship_kind().';
@@ -338,7 +345,7 @@ BEGIN
 	IF share > 0 AND share <= 1 THEN
 		RETURN share;
 	END IF;
-	RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+	RAISE EXCEPTION USING ERRCODE = CASE WHEN share IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
 		MESSAGE = coalesce('share ' || share || ' is not above 0 and up to 1', 'share must not be null'),
 		DETAIL = 'A share is the part of the child that belongs to the parent.',
 		HINT = 'Write 0.25 for 25 %, or 1 for all of it.';
@@ -391,7 +398,7 @@ BEGIN
 	ORDER BY r.valid DESC LIMIT 1 FOR UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('party %s does not belong to party %s as %s', child, parent, kind) || coalesce(' on ' || to_char(day, 'YYYY-MM-DD'), ''),
+			MESSAGE = format('party %s does not belong to party %s as %s', child, parent, kind) || coalesce(' on ' || day_in_words(day), ''),
 			DETAIL = coalesce((SELECT 'It does so ' || string_agg(days_in_words(r.valid), ', ' ORDER BY r.valid) || '.' FROM party_relationship r
 							   WHERE r.child_id = changeable_relationship.child AND r.parent_id = changeable_relationship.parent
 									 AND r.kind = changeable_relationship.kind), 'It never did.'),

@@ -166,7 +166,7 @@ DECLARE
 BEGIN
 	SELECT * INTO undone FROM party_merge m WHERE m.merge_id = merge;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN merge IS NULL THEN 'null_value_not_allowed' ELSE 'undefined_object' END,
 			MESSAGE = coalesce('merge ' || merge || ' does not exist', 'merge must not be null'),
 			DETAIL = 'The table party_merge has no row with this merge_id that you may undo.',
 			HINT = 'The table party_merge says which merges there are.';
