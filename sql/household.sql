@@ -253,6 +253,23 @@ FROM generate_series(1000, 1057, 3) AS top, generate_series(0, 3) AS side;
 SELECT party_id, parent_id, depth, trim_scale(share) AS share FROM household_members(1000, 'economic') WHERE party_id IN (1001, 1002, 1003, 1030, 1060);
 ROLLBACK;
 
+-- The children of each are told apart by sorting: a hash table that was made for one with
+-- very many would be emptied as large for each of them.
+CREATE FUNCTION pg_temp.hashes() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+	found bigint := 0;
+BEGIN
+	FOR line IN EXPLAIN SELECT * FROM household_members(1, 'legal') LOOP
+		found := found + (line ~ 'HashAggregate')::int;
+	END LOOP;
+	RETURN found;
+END;
+$$;
+SET enable_sort = off;
+SELECT pg_temp.hashes();
+RESET enable_sort;
+
 -- Everybody is somebody's household or below it, once.
 SELECT v.view_name, count(DISTINCT d.household) AS households, count(*) AS parties
 FROM customer_view v, LATERAL (SELECT household(p.party_id, v.view_name) AS household FROM party p) AS d GROUP BY 1 ORDER BY v.view_name COLLATE "C";
