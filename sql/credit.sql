@@ -97,6 +97,7 @@ SELECT name, exposure, credit_limit FROM credit_exposure(NULL, customer_view => 
 -- exactly at the limit is not over it
 SELECT headroom, over_limit FROM credit_exposure('{"(1,1000,,)"}') WHERE party_id = 1;
 SELECT headroom, over_limit FROM credit_exposure('{"(1,1000.01,,)"}') WHERE party_id = 1;
+SELECT (SELECT count(*) FROM credit_exposure('{"(1,1000,,)"}', NULL)) AS no_view, (SELECT count(*) FROM credit_exposure('{"(1,1000,,)"}', as_of => NULL)) AS no_day;
 -- errors
 SELECT * FROM credit_exposure('{}', 'economic');
 SELECT * FROM credit_exposure('{}', 'no such view');
@@ -163,4 +164,15 @@ SELECT count(e.party_id) AS limits, bool_and(e.exposure = p.exposure AND e.open_
 -- the order of invoices does not matter
 SELECT (SELECT string_agg(e::text, E'\n' ORDER BY household, party_id) FROM credit_exposure(ARRAY(SELECT ROW(customer, amount, NULL, due)::open_invoice FROM invoice ORDER BY i)) e)
 	 = (SELECT string_agg(e::text, E'\n' ORDER BY household, party_id) FROM credit_exposure(ARRAY(SELECT ROW(customer, amount, NULL, due)::open_invoice FROM invoice ORDER BY md5(i::text))) e) AS same;
+ROLLBACK;
+
+-- A view that does not exist is an error for nobody, too.
+SELECT * FROM credit_exposure('{}', 'no such view');
+
+-- A head has a row for what is open, not because somebody below it may owe.
+BEGIN;
+INSERT INTO party (party_id, kind, name) VALUES (1, 'organisation', 'Head'), (2, 'site', 'May owe'), (3, 'site', 'Even');
+SELECT relate(2, 1), relate(3, 1), set_credit_limit(2, 10) \g /dev/null
+SELECT household, name, is_head, exposure, credit_limit FROM credit_exposure('{}');
+SELECT household, name, is_head, exposure, credit_limit FROM credit_exposure('{"(3,5,,)","(3,-5,,)"}');
 ROLLBACK;

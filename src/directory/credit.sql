@@ -115,6 +115,10 @@ AS $$
 DECLARE
 	currencies text[];
 BEGIN
+	IF customer_view IS NULL OR as_of IS NULL THEN
+		RETURN;
+	END IF;
+	PERFORM role_of_view(customer_view);	-- an error if there is no such view
 	IF (SELECT v.weighs_ownership FROM customer_view v WHERE v.view_name = customer_view) THEN
 		RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
 			MESSAGE = format('customer view "%s" weighs ownership', customer_view),
@@ -179,6 +183,7 @@ BEGIN
 	FROM added s LEFT JOIN party p ON p.party_id = s.node_id
 		 LEFT JOIN allowed a ON a.party_id = s.node_id
 		 LEFT JOIN way h ON NOT s.is_head AND h.start_id = s.node_id AND h.parent_id IS NULL
+	WHERE s.invoices > 0 OR a.party_id IS NOT NULL
 	ORDER BY 1, s.is_head DESC, 2;
 END;
 $$;
