@@ -29,6 +29,7 @@ SELECT * FROM view_conservation('who orders') WHERE keys > 0 OR revenue <> 0;
 SELECT view_name, reason, revenue FROM view_conservation() WHERE reason IN ('in households', 'not explained', 'grand total');
 -- errors
 SELECT * FROM view_conservation('no such view');
+SELECT * FROM view_conservation(as_of => NULL);
 ROLLBACK;
 
 -- Nobody there

@@ -10,6 +10,10 @@ AS $$
 BEGIN
 	PERFORM role_of_view(customer_view);
 
+	IF as_of IS NULL THEN
+		RETURN;
+	END IF;
+
 	RETURN QUERY
 	WITH
 	-- the days on which somebody is meant by a key
