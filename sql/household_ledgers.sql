@@ -60,6 +60,7 @@ BEGIN;
 DELETE FROM customer_ledger WHERE source_key NOT IN ('G', 'L');
 UPDATE customer_ledger SET ledger = ledger('2024-02-01', revenue => 500, currency => 'CHF');
 SELECT party_id, gains FROM netting_gap('legal') WHERE party_id IN (2, 3, 4) ORDER BY 1;
+SELECT party_id, currency, profit FROM household_profit ORDER BY 1;
 UPDATE customer_ledger SET ledger = ledger('2024-02-01', revenue => 50, currency => 'EUR') WHERE source_key = 'L' AND role = 'bill_to';
 SAVEPOINT asked;
 SELECT party_id, gains FROM netting_gap('legal');

@@ -20,7 +20,7 @@ COMMENT ON VIEW family_tree IS
 
 CREATE VIEW household_profit WITH (security_invoker = true) AS
 SELECT t.household, t.party_id, p.name, t.depth, t.below,
-	   profit(l.own) AS own_profit, revenue(l.total) AS revenue, cost(l.total) AS cost, profit(l.total) AS profit, margin(l.total) AS margin,
+	   currency(l.total) AS currency, profit(l.own) AS own_profit, revenue(l.total) AS revenue, cost(l.total) AS cost, profit(l.total) AS profit, margin(l.total) AS margin,
 	   g.gains, g.losses, g.netting_gap
 FROM (SELECT b.*, purchases(roll_up(ledger('2000-01-01', purchases => 1), b.party_id, b.parent_id) OVER ()) - 1 AS below
 	  FROM household_tree() AS b) AS t

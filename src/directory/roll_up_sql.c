@@ -65,6 +65,7 @@ typedef struct Climb
 	Ledger	  **total;			/* of each node: at first its own */
 	Ledger	  **rest;			/* if wanted */
 	int64	   *id;
+	int32		node;			/* whose total is made */
 	Upward		up;
 	Ledger	  **part;			/* by edge: what it passes up, if there are
 								 * shares */
@@ -418,6 +419,15 @@ edges_below(const Hierarchy *h, int32 *first)
 	return below;
 }
 
+/* In which family an error is: a partition may have very many. */
+static void
+name_node(void *arg)
+{
+	const Climb *c = arg;
+
+	errcontext("total of id %lld", (long long) c->id[c->node]);
+}
+
 static void
 add_up(Climb *c)
 {
@@ -425,15 +435,18 @@ add_up(Climb *c)
 	int32	   *order = find_order(c, &h);
 	int32	   *first = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) c->rows + 2) * sizeof(int32));
 	int32	   *below = edges_below(&h, first);
+	ErrorContextCallback whose = {.previous = error_context_stack,.callback = name_node,.arg = c};
 
 	/* without shares, what an edge passes up is the total of its only node */
 	c->part = c->total;
 	if (c->with_shares)
 		c->part = MemoryContextAllocHuge(CurrentMemoryContext, (Size) edges_from(&h, h.nodes) * sizeof(Ledger *));
+	error_context_stack = &whose;
 	for (int32 i = 0; i < c->rows; i++)
 	{
 		int32		node = order[i];
 
+		c->node = node;
 		if (first[node] < first[node + 1])
 		{
 			begin_sum(c);
@@ -445,6 +458,7 @@ add_up(Climb *c)
 		}
 		pass_up(c, node);
 	}
+	error_context_stack = whose.previous;
 }
 
 static void
