@@ -63,6 +63,7 @@ INSERT INTO reads_data VALUES
 	('current_customer_view', 'reads a setting'),
 	('utc_date', 'reads the clock'),
 	('sees_all_customers', 'is a privilege, and called by nobody'),
+	('day_in_words', 'writes dates, which settings of a session could change'),
 	('days_in_words', 'writes dates, which settings of a session could change');
 SELECT signature FROM routine r
 WHERE provolatile = 's' AND NOT EXISTS (SELECT FROM reads_data t WHERE t.name = r.proname)

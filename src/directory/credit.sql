@@ -11,7 +11,7 @@ CREATE TABLE credit_limit (
 	CONSTRAINT credit_limit_is_valid_sometime CHECK (NOT isempty(valid)),
 	CONSTRAINT one_credit_limit_at_any_time EXCLUDE USING gist (
 		int8range(party_id, party_id, '[]') WITH &&,
-		valid WITH &&)
+		range_merge(valid, valid) WITH &&)
 );
 COMMENT ON TABLE credit_limit IS 'How much a party and whoever belongs to it may owe, and when. Change it with set_credit_limit, which keeps the history.';
 COMMENT ON COLUMN credit_limit.currency IS 'ISO 4217 code of three letters; NULL where all money is of one currency that nobody states.';

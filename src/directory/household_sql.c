@@ -40,11 +40,10 @@ PG_FUNCTION_INFO_V1(household_links_support);
 #define PARTIES_SQL \
 " LEFT JOIN customer_value.party c ON c.party_id OPERATOR(pg_catalog.=) r.child_id" \
 " LEFT JOIN customer_value.party p ON p.party_id OPERATOR(pg_catalog.=) r.parent_id"
-/* IS TRUE keeps the planner from an index over all that is valid on a day. */
 #define OF_ONE_SQL \
-" WHERE r.child_id OPERATOR(pg_catalog.=) $1 AND (r.valid OPERATOR(pg_catalog.@>) $2) IS TRUE"
+" WHERE r.child_id OPERATOR(pg_catalog.=) $1 AND r.valid OPERATOR(pg_catalog.@>) $2"
 #define OF_ALL_SQL \
-" WHERE (r.valid OPERATOR(pg_catalog.@>) $1) IS TRUE AND r.kind OPERATOR(pg_catalog.=) ANY ($2)" \
+" WHERE r.valid OPERATOR(pg_catalog.@>) $1 AND r.kind OPERATOR(pg_catalog.=) ANY ($2)" \
 " ORDER BY r.child_id"
 
 /*

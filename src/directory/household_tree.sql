@@ -44,11 +44,10 @@ BEGIN ATOMIC
 					 sum(b.share * l.share) OVER (PARTITION BY c.child_id) AS share,
 					 row_number() OVER (PARTITION BY c.child_id ORDER BY b.share_of_way * l.share DESC, b.path) AS way
 			  FROM below b
-				   -- IS TRUE keeps the planner from an index over all that is valid on a day;
-				   -- DISTINCT ON from a hash table, which would stay as large for everybody
-				   -- as it became for a parent of very many, and be emptied each time
+				   -- DISTINCT ON keeps the planner from a hash table, which would stay as large
+				   -- for everybody as it became for a parent of very many, and be emptied each time
 				   CROSS JOIN LATERAL (SELECT DISTINCT ON (r.child_id) r.child_id FROM party_relationship r
-									   WHERE r.parent_id = b.party_id AND (r.valid @> household_members.as_of) IS TRUE
+									   WHERE r.parent_id = b.party_id AND r.valid @> household_members.as_of
 									   ORDER BY r.child_id) AS c
 				   CROSS JOIN LATERAL party_links(c.child_id, household_members.customer_view, household_members.as_of) AS l
 			  -- relationships past the checks may make a cycle

@@ -31,7 +31,7 @@ CREATE TABLE party_relationship (
 		int8range(child_id, child_id, '[]') WITH &&,
 		int8range(parent_id, parent_id, '[]') WITH &&,
 		text_range(kind, kind, '[]') WITH &&,
-		valid WITH &&)
+		range_merge(valid, valid) WITH &&)
 );
 CREATE INDEX party_relationship_by_child ON party_relationship (child_id);
 CREATE INDEX party_relationship_by_parent ON party_relationship (parent_id);
