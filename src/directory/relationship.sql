@@ -101,9 +101,10 @@ BEGIN
 	INTO excess
 	FROM (SELECT DISTINCT s.child_id, coalesce(lower(s.valid), '-infinity') AS day, CASE WHEN NOT k.ownership THEN k.kind END AS kind
 		  FROM party_relationship s JOIN relationship_kind k USING (kind) WHERE s.child_id = ANY (children)) AS starts
-		 CROSS JOIN LATERAL	-- OFFSET 0: by the index, however few relationships there are thought to be
-		 (SELECT c.* FROM party_relationship c WHERE c.child_id = starts.child_id AND c.valid @> starts.day OFFSET 0) AS r
+		 CROSS JOIN LATERAL	-- OFFSET 0: by the index of children, not by that which knows of days
+		 (SELECT c.* FROM party_relationship c WHERE c.child_id = starts.child_id OFFSET 0) AS r
 		 JOIN relationship_kind rk ON rk.kind = r.kind AND starts.kind IS NOT DISTINCT FROM CASE WHEN NOT rk.ownership THEN rk.kind END
+	WHERE r.valid @> starts.day
 	GROUP BY r.child_id, starts.day, starts.kind
 	HAVING sum(r.share) > 1
 	ORDER BY r.child_id, starts.day LIMIT 1;
