@@ -6,8 +6,10 @@ CREATE TEMPORARY VIEW member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
 WHERE d.deptype = 'e' AND e.extname = 'customer_value'
-	  -- array types are made by the server, and members since PostgreSQL 18
-	  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid));
+	  -- types of arrays and of rows of tables are made by the server, and members since PostgreSQL 18
+	  AND NOT (d.classid = 'pg_type'::regclass
+			   AND (EXISTS (SELECT FROM pg_type t WHERE t.typarray = d.objid)
+					OR EXISTS (SELECT FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid WHERE t.oid = d.objid AND c.relkind <> 'c')));
 
 CREATE TEMPORARY VIEW routine AS
 SELECT p.*, p.oid::regprocedure::text AS signature, l.lanname,
