@@ -68,22 +68,33 @@ END;
 $$;
 COMMENT ON FUNCTION revoke_authority(name, text, int, text) IS 'Takes one authority of a role away; those for other segments stay.';
 
--- Asked at the point of sale, once for a customer: the plan is kept for the session,
--- and the rows of an action are few.
+-- Asked at the point of sale, once for a customer, so it does no more than it must: to
+-- ask a table under policies costs more than to look up the row.  Of whom one does not
+-- see, one sees no segment, either.
 CREATE FUNCTION may(action text, party bigint, amount numeric DEFAULT NULL) RETURNS boolean
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 200 SET search_path = customer_value, pg_catalog, pg_temp
 AS $$
+DECLARE
+	held record;
 BEGIN
-	RETURN (amount IS NULL OR amount >= 0 AND amount < 'Infinity')
-		AND EXISTS (SELECT FROM party p WHERE p.party_id = may.party)
-		AND EXISTS (
-			SELECT FROM authority a
-			WHERE a.action = may.action AND (a.max_amount IS NULL OR a.max_amount >= may.amount)
-				  AND a.role_name = ANY ((SELECT granted_roles())::name[])
-				  AND (a.segment IS NULL
-					   OR a.segment = (SELECT s.segment FROM party_segment s
-									   WHERE s.party_id = may.party AND s.scheme = a.scheme AND s.since <= utc_date()
-									   ORDER BY s.since DESC LIMIT 1)));
+	IF amount < 0 OR amount >= 'Infinity' THEN	-- NaN is above all
+		RETURN false;
+	END IF;
+	FOR held IN
+		SELECT a.scheme, array_agg(a.segment) AS segments FROM authority a
+		WHERE a.action = may.action AND (a.max_amount IS NULL OR a.max_amount >= may.amount)
+			  AND a.role_name = ANY ((SELECT granted_roles())::name[])
+		GROUP BY a.scheme ORDER BY a.scheme NULLS FIRST
+	LOOP
+		IF held.scheme IS NULL THEN
+			RETURN EXISTS (SELECT FROM party p WHERE p.party_id = may.party);
+		ELSIF (SELECT s.segment FROM party_segment s
+			   WHERE s.party_id = may.party AND s.scheme = held.scheme AND s.since <= utc_date()
+			   ORDER BY s.since DESC LIMIT 1) = ANY (held.segments) THEN
+			RETURN true;
+		END IF;
+	END LOOP;
+	RETURN false;
 END;
 $$;
 COMMENT ON FUNCTION may(text, bigint, numeric) IS 'Whether the current role has authority for an action and an amount with a customer whom it sees, in the segment of today; without an amount, whether it has one without limit. What is not granted is false.';
