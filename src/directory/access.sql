@@ -8,6 +8,19 @@ BEGIN ATOMIC
 	SELECT true;
 END;
 REVOKE EXECUTE ON FUNCTION sees_all_customers() FROM PUBLIC;
+-- Default privileges, meant for functions that do something, make no administrators.
+DO $$
+DECLARE
+	other regrole;
+BEGIN
+	FOR other IN
+		SELECT a.grantee FROM pg_catalog.pg_proc p, aclexplode(p.proacl) a
+		WHERE p.oid = 'sees_all_customers()'::regprocedure AND a.grantee <> p.proowner
+	LOOP
+		EXECUTE format('REVOKE EXECUTE ON FUNCTION sees_all_customers() FROM %s', other);
+	END LOOP;
+END;
+$$;
 COMMENT ON FUNCTION sees_all_customers() IS 'Who has the privilege to execute it is an administrator of the directory: policies ask for that privilege, nobody calls it.';
 
 -- The views below read with the rights of their owner, for the policy of account_team
@@ -76,8 +89,10 @@ CREATE POLICY members ON party_event FOR SELECT
 COMMENT ON POLICY members ON party_event IS 'Members see what happened to their customers.';
 
 CREATE POLICY members ON party_merge FOR SELECT
-	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_merge.survivor_id));
-COMMENT ON POLICY members ON party_merge IS 'Members see whom their customers absorbed.';
+	USING (EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_merge.survivor_id)
+	-- it says what the other had, which is not theirs any more
+	AND (undone_at IS NULL OR EXISTS (SELECT FROM team_customer t WHERE t.party_id = party_merge.absorbed_id)));
+COMMENT ON POLICY members ON party_merge IS 'Members see whom their customers absorbed, and what was undone if both are theirs.';
 
 CREATE POLICY members ON customer_ledger FOR SELECT
 	USING (EXISTS (SELECT FROM team_key k WHERE k.source = customer_ledger.source AND k.source_key = customer_ledger.source_key));

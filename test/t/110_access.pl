@@ -34,6 +34,7 @@ INSERT INTO customer_ledger VALUES ('erp', 'bill_to', NULL, ledger('2024-03-01',
 SELECT assign_segment(n, n, since => '2024-01-01') FROM generate_series(1, 7) AS n;
 SELECT set_credit_limit(n, 1000 * n) FROM generate_series(1, 7) AS n;
 SELECT merge_party(5, 7);
+SELECT undo_merge(merge_party(1, 6));
 SELECT assign_account(1, 'sales', 'ann'), assign_account(1, 'service', 'north', since => '2020-01-01'),
 	   assign_account(2, 'service', 'north'), assign_account(4, 'sales', 'ann', until => utc_date() + 1),
 	   assign_account(2, 'sales', 'otto', since => '2020-01-01', until => utc_date()), assign_account(2, 'sales', 'eva', since => utc_date() + 1),
@@ -54,7 +55,7 @@ my %visible = (
 	party_identifier => 'party_id = ANY ($1)',
 	party_relationship => 'child_id = ANY ($1) OR parent_id = ANY ($1)',
 	party_event => 'party_id = ANY ($1)',
-	party_merge => 'survivor_id = ANY ($1)',
+	party_merge => 'survivor_id = ANY ($1) AND (undone_at IS NULL OR absorbed_id = ANY ($1))',
 	customer_ledger => '(SELECT count(*) > 0 AND bool_and(i.party_id = ANY ($1)) FROM party_identifier i WHERE i.source = t.source AND i.source_key = t.source_key)',
 	credit_limit => 'party_id = ANY ($1)',
 	account_team => 'party_id = ANY ($1)',
@@ -94,6 +95,13 @@ my @tables = split /\n/, rows($node, 'firm', q{SELECT c.relname FROM pg_class c 
 my @views = split /\n/, rows($node, 'firm', q{SELECT c.relname FROM pg_class c JOIN pg_depend d ON d.objid = c.oid AND d.deptype = 'e'
 	AND d.classid = 'pg_class'::regclass WHERE c.relkind = 'v' AND c.relnamespace = 'customer_value'::regnamespace ORDER BY 1});
 my @open = ('customer_view', 'relationship_kind', 'source_system');
+
+# Functions that everybody may execute by default make nobody an administrator.
+$node->safe_psql('postgres', 'CREATE DATABASE generous');
+$node->safe_psql('generous', 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO nobody, "rea"; CREATE EXTENSION customer_value');
+is(rows($node, 'generous', "SELECT count(*) FROM unnest('{nobody,rea}'::name[]) r WHERE has_function_privilege(r, 'customer_value.sees_all_customers()', 'EXECUTE')"),
+	0, 'default privileges make no administrators');
+$node->safe_psql('postgres', 'DROP DATABASE generous');
 
 is_deeply([ grep { my $t = $_; !$visible{$t} && $t ne 'authority' && !grep { $_ eq $t } @open } @tables ], [], 'every table is known to this test');
 is(rows($node, 'firm', "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class WHERE relname = ANY ('{" . join(',', @tables) . "}') AND relnamespace = 'customer_value'::regnamespace AND NOT relrowsecurity"),
@@ -180,6 +188,15 @@ for my $table (@tables)
 like(as('adm', "COPY party_segment FROM STDIN"), qr/^error: COPY FROM not supported with row-level security/, 'COPY is left to the owner');
 denied('adm', "INSERT INTO party_event (action, done_by) VALUES ('forged', 'ann')");
 denied('adm', "INSERT INTO party_event (action, happened_at) VALUES ('forged', '2000-01-01')");
+
+# A trigger function of the directory reads no column that is not there: a table of
+# somebody else has other columns, or none.
+for my $columns ('other int', 'child_id text')
+{
+	like(as('ann', "BEGIN; CREATE TEMP TABLE mine ($columns); CREATE TRIGGER t AFTER INSERT ON mine REFERENCING NEW TABLE AS new
+			FOR EACH STATEMENT EXECUTE FUNCTION party_relationship_check(); INSERT INTO mine DEFAULT VALUES"),
+		qr/^error: function called other than by its triggers/, "not a trigger of ($columns)");
+}
 
 # If the owner lets members write, policies still do not.
 $node->safe_psql('firm', 'GRANT INSERT, UPDATE, DELETE ON ' . join(', ', sort keys %visible) . ' TO ann');
@@ -310,7 +327,7 @@ denied('ann', 'SELECT FROM customer_totals');
 my @may = (
 	[ 'ann', 1, 100, 't', 'up to the amount' ], [ 'ann', 1, 100.01, 'f', 'not above it' ], [ 'ann', 2, 1, 'f', 'not for a customer that is not hers' ],
 	[ 'ann', 99, 1, 'f', 'not for one that is not there' ], [ 'ann', 'NULL', 1, 'f', 'not for nobody' ], [ 'ann', 1, 'NULL', 'f', 'without an amount: only without limit' ],
-	[ 'ann', 1, -1, 'f', 'not below zero' ], [ 'ann', 1, "'NaN'", 'f', 'not what is not a number' ], [ 'ann', 1, 0, 't', 'nothing is an amount' ],
+	[ 'ann', 1, -1, 'f', 'not below zero' ], [ 'ann', 1, "'-Infinity'", 'f', 'nor far below' ], [ 'ann', 1, "'Infinity'", 'f', 'not without end' ], [ 'ann', 1, "'NaN'", 'f', 'not what is not a number' ], [ 'ann', 1, 0, 't', 'nothing is an amount' ],
 	[ 'bea', 2, 50, 't', 'by the group, in its segment' ], [ 'bea', 1, 50, 'f', 'not in another segment' ], [ 'nia', 2, 50, 'f', 'not what is not inherited' ],
 	[ 'boss', 2, 1, 'f', 'administrators have no authority of themselves' ]);
 is(as($_->[0], "SELECT may('discount', $_->[1], $_->[2])"), $_->[3], "may, $_->[0]: $_->[4]") for @may;
@@ -323,6 +340,11 @@ is(rows($node, 'firm', "SELECT may('discount', 1, 1)"), 'f', 'may: a superuser h
 is(rows($node, 'firm', "SELECT count(*) FROM party_event WHERE action = 'grant_authority' AND party_id IS NULL"), 3, 'authority has a history');
 $node->safe_psql('firm', "SELECT revoke_authority('north', 'discount', 2)");
 is(as('bea', "SELECT may('credit', 1), may('discount', 2, 1)"), 't|f', 'may: not what was revoked');
+# Segments of several schemes, and authority that does not ask for one: the first that
+# allows it does, and each counts in its own scheme only.
+$node->safe_psql('firm', "SELECT assign_segment(2, 3, 'risk'), assign_segment(5, 3, 'risk'); SELECT grant_authority('north', 'goodwill', 10, 3), grant_authority('north', 'goodwill', 20, 7, 'risk'), grant_authority('north', 'goodwill', 30, 3, 'risk'), grant_authority('north', 'goodwill', 5)");
+is(as('bea', "SELECT string_agg(left(may('goodwill', p, a)::text, 1), '' ORDER BY p, a) FROM unnest('{1,2,5}'::bigint[]) p, unnest('{5,6,20,30,31}'::numeric[]) a"),
+	'tffff' . 'ttttf' . 'fffff', 'may: schemes');
 
 # ---- teams
 
