@@ -17,7 +17,7 @@ SETTINGS="SET max_parallel_workers_per_gather = 0; SET jit = off; SET work_mem =
 # parties, three quarters of them at the bottom.  Triggers are passed by, for the
 # check of a million at once is not what is measured; rows come in random order.
 if [ "$(sql -c "SELECT count(*) FROM party_relationship")" -lt "$((PARTIES / 2))" ]; then
-	sql <<-SQL
+	sql -f - <<-SQL
 		SET session_replication_role = replica;
 		TRUNCATE customer_value.party, customer_value.party_identifier, customer_value.party_relationship, customer_value.customer_ledger, customer_value.source_system CASCADE;
 		INSERT INTO party (party_id, kind, name, country)
