@@ -37,21 +37,34 @@ sql -c "
 		|| (SELECT count(DISTINCT parent) FROM bench_party) || ' with others below' FROM d"
 
 ours() {
-	echo "SELECT sum(profit(t)) FROM (SELECT roll_up(own, id, parent) OVER () AS t FROM bench_party) x"
+	echo "SELECT sum(profit(t)) FROM (SELECT roll_up(own, id, parent) OVER () AS t FROM $1) x"
 }
 
 # Everybody with all above them, which is fewer rows moved than from above down.
 plain() {
 	cat <<-SQL
 		WITH RECURSIVE ancestor AS (
-			SELECT id AS node, parent, value FROM bench_party
+			SELECT id AS node, parent, value FROM $1
 			UNION ALL
-			SELECT p.id, p.parent, a.value FROM ancestor a JOIN bench_party p ON p.id = a.parent)
+			SELECT p.id, p.parent, a.value FROM ancestor a JOIN $1 p ON p.id = a.parent)
 		SELECT sum(total) FROM (SELECT node, sum(value) AS total FROM ancestor GROUP BY node) x
 	SQL
 }
 
-[ "$(sql -c "$(ours)")" = "$(sql -c "$(plain)")" ] || echo "the sums differ"
-for memory in 4MB 1GB; do
-	compare "roll_up() of $PARTIES ledgers, work_mem $memory" "target 1" "$SETTINGS SET work_mem = '$memory'" "$(ours)" "$(plain)"
+# Families of fifty, each with a parent at random among those before; small ledgers.
+sql -c "SET client_min_messages = warning; DROP TABLE IF EXISTS bench_random" -c "
+	CREATE TABLE bench_random AS
+	SELECT id, parent, own, profit(own) AS value
+	FROM (SELECT i AS id, CASE WHEN (i - 1) % 50 > 0 THEN (i - 1) / 50 * 50 + 1 + abs(hashint8(i)) % ((i - 1) % 50) END AS parent
+		  FROM generate_series(1::bigint, $PARTIES) i) p, LATERAL (
+		SELECT total(ledger(date '2023-01-01' + abs(hashint8(id * 100 + d) % 730), revenue => 50 + abs(hashint8(id * 77 + d) % 100000) / 100.0,
+			cogs => abs(hashint8(id * 78 + d) % 50000) / 100.0, service => abs(hashint8(id * 79 + d) % 2000) / 100.0)) AS own
+		FROM generate_series(1, 4) d) l
+	ORDER BY hashint8(id)" -c "VACUUM ANALYZE bench_random"
+
+for table in bench_party bench_random; do
+	[ "$(sql -c "$(ours $table)")" = "$(sql -c "$(plain $table)")" ] || echo "the sums differ"
+	for memory in 4MB 1GB; do
+		compare "roll_up() of $PARTIES in $table, work_mem $memory" "target 1" "$SETTINGS SET work_mem = '$memory'" "$(ours $table)" "$(plain $table)"
+	done
 done
